@@ -1,0 +1,119 @@
+/**
+ * The key layout, version 1: builders and parsers side by side. Nobody else concatenates keys.
+ * docs/repository-format.md describes what lies under each key.
+ */
+import { isDeviceId, isRunId, isSnapshotName } from './ids.ts';
+import type { DeviceId, ObjectKey, RunId, SnapshotName } from './ids.ts';
+
+/** Packs of document chunks are `data`, packs of catalog pages and chunk lists are `meta`. */
+export type PackKind = 'data' | 'meta';
+
+/** Where a pack lies within its device's part of the repository. */
+export interface PackPlace {
+  readonly kind: PackKind;
+  readonly run: RunId;
+  readonly number: number;
+}
+
+/** The largest number a pack may have; ranges end here too. */
+export const PACK_NUMBER_MAX = 99_999;
+
+const key = (text: string): ObjectKey => text as ObjectKey;
+const device = (id: DeviceId): string => `v1/devices/${id}`;
+
+export const repositoryKey = (): ObjectKey => key('v1/repository.json');
+export const packKey = (id: DeviceId, pack: PackPlace): ObjectKey =>
+  key(`${device(id)}/${pack.kind}/${pack.run}/${String(pack.number).padStart(5, '0')}`);
+export const indexKey = (id: DeviceId, run: RunId, checkpoint?: number): ObjectKey =>
+  key(`${device(id)}/index/${run}${checkpoint === undefined ? '' : `-${checkpoint}`}`);
+export const compactedIndexKey = (id: DeviceId, night: RunId): ObjectKey => key(`${device(id)}/index/${night}-c`);
+export const snapshotKey = (id: DeviceId, name: SnapshotName): ObjectKey => key(`${device(id)}/snapshots/${name}.json`);
+export const runRecordKey = (id: DeviceId, run: RunId): ObjectKey => key(`${device(id)}/runs/${run}.json`);
+export const marksKey = (id: DeviceId, sequence: number): ObjectKey =>
+  key(`${device(id)}/marks/${String(sequence).padStart(8, '0')}.json`);
+export const policyKey = (word: RunId): ObjectKey => key(`v1/system/policy/${word}.json`);
+export const probeKey = (word: RunId): ObjectKey => key(`v1/system/probe/${word}`);
+
+export const devicesPrefix = (): string => 'v1/devices/';
+export const devicePrefix = (id: DeviceId): string => `${device(id)}/`;
+export const packsPrefix = (id: DeviceId, kind: PackKind): string => `${device(id)}/${kind}/`;
+export const indexPrefix = (id: DeviceId): string => `${device(id)}/index/`;
+export const snapshotsPrefix = (id: DeviceId): string => `${device(id)}/snapshots/`;
+export const runRecordsPrefix = (id: DeviceId): string => `${device(id)}/runs/`;
+export const marksPrefix = (id: DeviceId): string => `${device(id)}/marks/`;
+export const policyPrefix = (): string => 'v1/system/policy/';
+
+/** What a key names. */
+export type ParsedKey =
+  | { readonly type: 'repository' }
+  | { readonly type: 'pack'; readonly device: DeviceId; readonly pack: PackPlace }
+  | { readonly type: 'index'; readonly device: DeviceId; readonly run: RunId; readonly checkpoint: number | undefined }
+  | { readonly type: 'compacted-index'; readonly device: DeviceId; readonly night: RunId }
+  | { readonly type: 'snapshot'; readonly device: DeviceId; readonly name: SnapshotName }
+  | { readonly type: 'run-record'; readonly device: DeviceId; readonly run: RunId }
+  | { readonly type: 'marks'; readonly device: DeviceId; readonly sequence: number }
+  | { readonly type: 'policy'; readonly word: RunId }
+  | { readonly type: 'probe'; readonly word: RunId };
+
+const DEVICE_KEY = /^v1\/devices\/([^/]+)\/([a-z]+)\/(.+)$/;
+const INDEX_NAME = /^(\d{8}T\d{6}Z-[0-9a-f]{8})(?:-(c|[1-9]\d{0,5}))?$/;
+const PACK_NAME = /^([^/]+)\/(\d{5})$/;
+const SYSTEM_KEY = /^v1\/system\/(policy|probe)\/([^/]+?)(\.json)?$/;
+
+/** What this key names, or undefined for a key that this version does not know: leave such objects alone. */
+export function parseKey(text: string): ParsedKey | undefined {
+  if (text === repositoryKey()) return { type: 'repository' };
+  const [, id, folder, name] = DEVICE_KEY.exec(text) ?? [];
+  if (id === undefined || folder === undefined || name === undefined) return parseSystemKey(text);
+  if (!isDeviceId(id)) return undefined;
+  switch (folder) {
+    case 'data':
+    case 'meta':
+      return parsePackName(id, folder, name);
+    case 'index':
+      return parseIndexName(id, name);
+    case 'snapshots': {
+      const stem = withoutJson(name);
+      return stem !== undefined && isSnapshotName(stem) ? { type: 'snapshot', device: id, name: stem } : undefined;
+    }
+    case 'runs': {
+      const stem = withoutJson(name);
+      return stem !== undefined && isRunId(stem) ? { type: 'run-record', device: id, run: stem } : undefined;
+    }
+    case 'marks': {
+      const stem = withoutJson(name);
+      if (stem === undefined || !/^\d{8}$/.test(stem)) return undefined;
+      return { type: 'marks', device: id, sequence: Number(stem) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function parseSystemKey(text: string): ParsedKey | undefined {
+  const [, folder, word, json] = SYSTEM_KEY.exec(text) ?? [];
+  if (word === undefined || !isRunId(word)) return undefined;
+  if (folder === 'policy') return json === undefined ? undefined : { type: 'policy', word };
+  return json === undefined ? { type: 'probe', word } : undefined;
+}
+
+function parsePackName(id: DeviceId, kind: PackKind, name: string): ParsedKey | undefined {
+  const [, run, number] = PACK_NAME.exec(name) ?? [];
+  if (run === undefined || !isRunId(run)) return undefined;
+  return { type: 'pack', device: id, pack: { kind, run, number: Number(number) } };
+}
+
+function parseIndexName(id: DeviceId, name: string): ParsedKey | undefined {
+  const [, run, suffix] = INDEX_NAME.exec(name) ?? [];
+  if (run === undefined || !isRunId(run)) return undefined;
+  if (suffix === 'c') return { type: 'compacted-index', device: id, night: run };
+  return { type: 'index', device: id, run, checkpoint: suffix === undefined ? undefined : Number(suffix) };
+}
+
+const withoutJson = (name: string): string | undefined => (name.endsWith('.json') ? name.slice(0, -5) : undefined);
+
+/** The device whose part of the repository a key lies in. */
+export function deviceOfKey(text: string): DeviceId | undefined {
+  const id = DEVICE_KEY.exec(text)?.[1];
+  return id !== undefined && isDeviceId(id) ? id : undefined;
+}

@@ -1,0 +1,78 @@
+/**
+ * What a store can do, by capability: who may not remove does not receive an ObjectRemover.
+ * Keys are relative to the repository's root. A store is opened with the AbortSignal of the command it serves;
+ * after that signal every call rejects.
+ */
+import type { ObjectKey } from '../ids.ts';
+
+/** An object as a listing shows it. */
+export interface ObjectInfo {
+  /** Not necessarily a key that this version knows: see parseKey. */
+  readonly key: string;
+  readonly bytes: number;
+  /** Store time. S3: LastModified (whole seconds). Local: mtime. */
+  readonly modified: Date;
+  /** Without quotes. Local stores have none. */
+  readonly etag: string | undefined;
+}
+
+export interface Listing {
+  /** Sorted by key, ascending in bytes. */
+  readonly objects: readonly ObjectInfo[];
+  /** Store time of the first response: nothing that landed before it is missing from `objects`. */
+  readonly began: Date;
+  /** Store time of the last response. */
+  readonly ended: Date;
+}
+
+/** How the bytes of an object were hashed for the store. `parts` 0: one SHA-256 over all bytes; else of the parts' digests. */
+export interface ObjectChecksum {
+  readonly algorithm: 'sha256';
+  readonly partBytes: number;
+  readonly parts: number;
+  /** 64 lower-case hex digits. */
+  readonly value: string;
+}
+
+export interface ObjectReader {
+  /** For messages: a folder, or `s3://bucket/prefix`. */
+  readonly location: string;
+  /**
+   * All objects whose key starts with `prefix` (which ends with `/`, or is a whole key), strongly consistent: what
+   * landed before the call is in it. An empty listing is a value. Throws REPOSITORY_MISSING if the bucket or the root
+   * folder does not exist, ACCESS_DENIED, STORE_UNREACHABLE.
+   */
+  list(prefix: string): Promise<Listing>;
+  /** The whole object. Throws OBJECT_MISSING; OBJECT_DAMAGED if it is longer than `bytesMax`, before reading it. */
+  read(key: ObjectKey, bytesMax: number): Promise<Buffer>;
+  /** As `read`, but a missing object is undefined: for callers that ask "is it there?". */
+  find(key: ObjectKey, bytesMax: number): Promise<Buffer | undefined>;
+  /** Exactly these bytes. Throws OBJECT_MISSING, or OBJECT_DAMAGED if the object ends before. */
+  readRange(key: ObjectKey, offset: number, length: number): Promise<Buffer>;
+}
+
+export interface Created {
+  /** `already-there`: the key holds other bytes. The same bytes count as created, for the answer may have been lost. */
+  readonly outcome: 'created' | 'already-there';
+  readonly etag: string | undefined;
+  readonly checksum: ObjectChecksum | undefined;
+  /** Store time of the answer. */
+  readonly date: Date;
+}
+
+export interface ObjectWriter {
+  /**
+   * Creates the object from the concatenation of `body`. Resolves only when it is durable; never replaces one, never
+   * leaves a part of one under its key. `once`: one attempt, for a request that must not land late; an unknown outcome
+   * then throws STORE_UNREACHABLE.
+   */
+  create(key: ObjectKey, body: readonly Uint8Array[], options?: { readonly once?: boolean }): Promise<Created>;
+}
+
+export interface ObjectRemover {
+  /** Removing what is not there is not an error. */
+  remove(key: ObjectKey): Promise<void>;
+}
+
+export type ReadWriteStore = ObjectReader & ObjectWriter;
+export type ObjectStore = ObjectReader & ObjectWriter & ObjectRemover;
