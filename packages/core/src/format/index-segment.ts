@@ -1,0 +1,295 @@
+/**
+ * An index segment: which chunk lies in which pack and where, in fixed-width records sorted by chunk id behind a
+ * 256-entry fan-out, so that one ranged read finds a chunk. Layout: docs/repository-format.md, "Index segments".
+ */
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { BackupError, damage } from '../errors.ts';
+import { isRunId } from '../ids.ts';
+import { PACK_NUMBER_MAX } from '../keys.ts';
+import type { PackPlace } from '../keys.ts';
+import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, JSON_BYTES_MAX } from '../limits.ts';
+import type { ObjectChecksum } from '../store/ports.ts';
+import type { PlacedSegment } from './pack.ts';
+
+const MAGIC = Buffer.from('bakindex', 'latin1');
+const VERSION = 1;
+const ID_BYTES = 32;
+const HASH_BYTES = 32;
+const FAN_OUT_AT = 32;
+/** Header and fan-out; the pack table follows. */
+export const INDEX_HEADER_BYTES = FAN_OUT_AT + 256 * 4;
+export const INDEX_PACK_BYTES = 136;
+export const INDEX_RECORD_BYTES = ID_BYTES + 6 * 4;
+const ETAG_BYTES_MAX = 48;
+const RUN_ID_BYTES = 25;
+
+/** A pack as its uploader saw it. */
+export interface IndexedPack extends PackPlace {
+  readonly bytes: number;
+  readonly etag: string | undefined;
+  readonly checksum: ObjectChecksum | undefined;
+}
+
+/** Where a chunk lies: a segment of a pack, and a range of the segment's raw bytes. */
+export interface ChunkPlace {
+  /** Position in the segment's pack table. */
+  readonly pack: number;
+  readonly segmentOffset: number;
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly chunkOffset: number;
+  readonly chunkBytes: number;
+}
+
+const indexInfoSchema = z.object({
+  made: z.enum(['run', 'checkpoint', 'repair', 'compaction']),
+  /** Absolute paths of the roots of the run. */
+  roots: z.array(z.string()),
+  /** Keys' last components of the index segments that this one replaces. */
+  replaces: z.array(z.string()),
+});
+export type IndexInfo = z.output<typeof indexInfoSchema>;
+
+export interface IndexHeader {
+  readonly packCount: number;
+  readonly recordCount: number;
+  readonly recordsAt: number;
+  readonly infoAt: number;
+  readonly infoBytes: number;
+  /** fanOut[b] = number of records whose id's first byte is at most b. */
+  readonly fanOut: Uint32Array;
+}
+
+export interface IndexSegment {
+  readonly info: IndexInfo;
+  readonly packs: readonly IndexedPack[];
+  /** Fixed-width records, see chunkPlace. */
+  readonly records: Buffer;
+}
+
+/** The bytes of an index segment over these packs. Of chunks that lie in several places all are kept. */
+export function encodeIndexSegment(
+  info: IndexInfo,
+  packs: readonly { readonly pack: IndexedPack; readonly segments: readonly PlacedSegment[] }[],
+): Buffer {
+  const unsorted = unsortedRecords(packs.map(({ segments }) => segments));
+  const order = sortedOrder(unsorted);
+  const infoBytes = Buffer.from(JSON.stringify(info), 'utf8');
+  const recordsAt = INDEX_HEADER_BYTES + packs.length * INDEX_PACK_BYTES;
+  const infoAt = recordsAt + unsorted.length;
+  const bytes = Buffer.alloc(infoAt + infoBytes.length + HASH_BYTES);
+  bytes.set(MAGIC, 0);
+  bytes.writeUInt32LE(VERSION, 8);
+  bytes.writeUInt32LE(packs.length, 12);
+  bytes.writeUInt32LE(order.length, 16);
+  bytes.writeUInt32LE(infoBytes.length, 20);
+  packs.forEach(({ pack }, i) => writePack(bytes, INDEX_HEADER_BYTES + i * INDEX_PACK_BYTES, pack));
+  const counts = new Uint32Array(256);
+  order.forEach((from, to) => {
+    unsorted.copy(bytes, recordsAt + to * INDEX_RECORD_BYTES, from * INDEX_RECORD_BYTES, (from + 1) * INDEX_RECORD_BYTES);
+    const first = unsorted[from * INDEX_RECORD_BYTES] as number;
+    counts[first] = (counts[first] as number) + 1;
+  });
+  let sum = 0;
+  counts.forEach((count, i) => bytes.writeUInt32LE((sum += count), FAN_OUT_AT + i * 4));
+  bytes.set(infoBytes, infoAt);
+  bytes.write(hash('sha256', bytes.subarray(0, -HASH_BYTES)), bytes.length - HASH_BYTES, 'hex');
+  return bytes;
+}
+
+function unsortedRecords(packs: readonly (readonly PlacedSegment[])[]): Buffer {
+  const count = packs.flat().reduce((sum, segment) => sum + segment.lengths.length, 0);
+  if (count > INDEX_RECORDS_MAX) throw new Error('an index segment is cut before it holds too many records');
+  const records = Buffer.alloc(count * INDEX_RECORD_BYTES);
+  let at = 0;
+  for (const [pack, segments] of packs.entries()) {
+    for (const segment of segments) {
+      let chunkOffset = 0;
+      for (const [i, chunkBytes] of segment.lengths.entries()) {
+        records.set(segment.ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES), at);
+        at += ID_BYTES;
+        for (const value of [pack, segment.offset, segment.storedBytes, segment.rawBytes, chunkOffset, chunkBytes])
+          at = records.writeUInt32LE(value, at);
+        chunkOffset += chunkBytes;
+      }
+    }
+  }
+  return records;
+}
+
+/** Positions of the records in the order of their bytes: id first, then place. */
+function sortedOrder(records: Buffer): Float64Array {
+  const count = records.length / INDEX_RECORD_BYTES;
+  // 32 bits of the id above the position, exact in a double, let the engine's numeric sort do nearly all the work.
+  const order = new Float64Array(count);
+  for (let i = 0; i < count; i++) order[i] = records.readUInt32BE(i * INDEX_RECORD_BYTES) * INDEX_RECORDS_MAX + i;
+  order.sort();
+  for (let i = 0; i < count; i++) order[i] = (order[i] as number) % INDEX_RECORDS_MAX;
+  const compare = (a: number, b: number) =>
+    records.compare(
+      records,
+      b * INDEX_RECORD_BYTES,
+      (b + 1) * INDEX_RECORD_BYTES,
+      a * INDEX_RECORD_BYTES,
+      (a + 1) * INDEX_RECORD_BYTES,
+    );
+  for (let i = 1; i < count; i++) {
+    for (let j = i; j > 0 && compare(order[j - 1] as number, order[j] as number) > 0; j--) {
+      [order[j - 1], order[j]] = [order[j] as number, order[j - 1] as number];
+    }
+  }
+  return order;
+}
+
+function writePack(bytes: Buffer, at: number, pack: IndexedPack): void {
+  const etag = pack.etag !== undefined && Buffer.byteLength(pack.etag) <= ETAG_BYTES_MAX ? pack.etag : '';
+  bytes[at] = pack.kind === 'data' ? 0 : 1;
+  bytes[at + 1] = etag.length;
+  bytes[at + 2] = pack.checksum === undefined ? 0 : 1;
+  bytes.writeUInt32LE(pack.number, at + 4);
+  bytes.writeBigUInt64LE(BigInt(pack.bytes), at + 8);
+  bytes.writeUInt32LE(pack.checksum?.partBytes ?? 0, at + 16);
+  bytes.writeUInt32LE(pack.checksum?.parts ?? 0, at + 20);
+  bytes.write(pack.run, at + 24, 'latin1');
+  if (pack.checksum !== undefined) bytes.write(pack.checksum.value, at + 56, 'hex');
+  bytes.write(etag, at + 88, 'latin1');
+}
+
+function readPack(row: Buffer, key: string): IndexedPack {
+  const run = row.toString('latin1', 24, 24 + RUN_ID_BYTES);
+  const number = row.readUInt32LE(4);
+  const bytes = Number(row.readBigUInt64LE(8));
+  const etagBytes = row[1] as number;
+  if (!isRunId(run) || number > PACK_NUMBER_MAX || (row[0] as number) > 1 || etagBytes > ETAG_BYTES_MAX || !Number.isSafeInteger(bytes))
+    throw damage(`${key} is damaged: its pack table is not valid`, { key });
+  return {
+    kind: row[0] === 0 ? 'data' : 'meta',
+    run,
+    number,
+    bytes,
+    etag: etagBytes === 0 ? undefined : row.toString('latin1', 88, 88 + etagBytes),
+    checksum:
+      row[2] === 0
+        ? undefined
+        : {
+            algorithm: 'sha256',
+            partBytes: row.readUInt32LE(16),
+            parts: row.readUInt32LE(20),
+            value: row.toString('hex', 56, 88),
+          },
+  };
+}
+
+/** The header, from at least the first INDEX_HEADER_BYTES bytes. */
+export function decodeIndexHeader(start: Uint8Array, key: string): IndexHeader {
+  const bytes = asBuffer(start);
+  if (bytes.length < INDEX_HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC))
+    throw damage(`${key} is damaged: it does not begin as an index segment does`, { key });
+  const version = bytes.readUInt32LE(8);
+  if (version !== VERSION)
+    throw new BackupError('FORMAT_UNKNOWN', `${key} has index version ${version}, this program knows ${VERSION}`, {
+      key,
+      hint: 'use a newer backup-agent',
+    });
+  const packCount = bytes.readUInt32LE(12);
+  const recordCount = bytes.readUInt32LE(16);
+  const infoBytes = bytes.readUInt32LE(20);
+  const fanOut = new Uint32Array(256);
+  let previous = 0;
+  for (let i = 0; i < 256; i++) {
+    const count = bytes.readUInt32LE(FAN_OUT_AT + i * 4);
+    if (count < previous) throw damage(`${key} is damaged: its fan-out does not ascend`, { key });
+    fanOut[i] = previous = count;
+  }
+  const recordsAt = INDEX_HEADER_BYTES + packCount * INDEX_PACK_BYTES;
+  const infoAt = recordsAt + recordCount * INDEX_RECORD_BYTES;
+  if (previous !== recordCount || recordCount > INDEX_RECORDS_MAX || infoBytes > JSON_BYTES_MAX || infoAt > INDEX_BYTES_MAX)
+    throw damage(`${key} is damaged: its header contradicts itself`, { key });
+  return { packCount, recordCount, recordsAt, infoAt, infoBytes, fanOut };
+}
+
+/** Throws OBJECT_DAMAGED, or FORMAT_UNKNOWN for an undamaged segment of another version. */
+export function decodeIndexSegment(segment: Uint8Array, key: string): IndexSegment {
+  const bytes = asBuffer(segment);
+  const hashAt = bytes.length - HASH_BYTES;
+  if (hashAt < INDEX_HEADER_BYTES || hash('sha256', bytes.subarray(0, hashAt)) !== bytes.toString('hex', hashAt))
+    throw damage(`${key} is damaged: its checksum does not match`, { key });
+  const header = decodeIndexHeader(bytes, key);
+  if (header.infoAt + header.infoBytes !== hashAt) throw damage(`${key} is damaged: its length is wrong`, { key });
+  const packs = decodeIndexPacks(bytes.subarray(INDEX_HEADER_BYTES, header.recordsAt), key);
+  const records = bytes.subarray(header.recordsAt, header.infoAt);
+  for (let at = 0; at < records.length; at += INDEX_RECORD_BYTES) {
+    if (records.readUInt32LE(at + ID_BYTES) >= packs.length)
+      throw damage(`${key} is damaged: a record names a pack that its table lacks`, { key });
+  }
+  return { info: decodeInfo(bytes.toString('utf8', header.infoAt, hashAt), key), packs, records };
+}
+
+/** The rows of the pack table. */
+export function decodeIndexPacks(table: Uint8Array, key: string): IndexedPack[] {
+  const bytes = asBuffer(table);
+  return Array.from({ length: Math.floor(bytes.length / INDEX_PACK_BYTES) }, (_, i) =>
+    readPack(bytes.subarray(i * INDEX_PACK_BYTES, (i + 1) * INDEX_PACK_BYTES), key),
+  );
+}
+
+function decodeInfo(text: string, key: string): IndexInfo {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw damage(`${key} is damaged: its information is not JSON`, { key, cause });
+  }
+  const parsed = indexInfoSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw damage(`${key} is damaged: its information is not valid`, { key });
+}
+
+/** The range of records, [first, end), whose ids begin with this byte. */
+export function recordRange(header: IndexHeader, firstByte: number): [first: number, end: number] {
+  return [firstByte === 0 ? 0 : (header.fanOut[firstByte - 1] as number), header.fanOut[firstByte] as number];
+}
+
+/** The number of the first record at or after the id, in sorted records. */
+export function lowerBound(records: Buffer, id: Uint8Array): number {
+  let low = 0;
+  let high = records.length / INDEX_RECORD_BYTES;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = middle * INDEX_RECORD_BYTES;
+    if (records.compare(id, 0, ID_BYTES, at, at + ID_BYTES) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** All places of a chunk among sorted records (the whole of a segment's, or a recordRange of them). */
+export function findChunkPlaces(records: Buffer, id: Uint8Array): ChunkPlace[] {
+  const places: ChunkPlace[] = [];
+  for (let i = lowerBound(records, id); (i + 1) * INDEX_RECORD_BYTES <= records.length; i++) {
+    const at = i * INDEX_RECORD_BYTES;
+    if (records.compare(id, 0, ID_BYTES, at, at + ID_BYTES) !== 0) break;
+    places.push(chunkPlace(records, i));
+  }
+  return places;
+}
+
+/** The place in record number `i`. */
+export function chunkPlace(records: Buffer, i: number): ChunkPlace {
+  const at = i * INDEX_RECORD_BYTES + ID_BYTES;
+  return {
+    pack: records.readUInt32LE(at),
+    segmentOffset: records.readUInt32LE(at + 4),
+    storedBytes: records.readUInt32LE(at + 8),
+    rawBytes: records.readUInt32LE(at + 12),
+    chunkOffset: records.readUInt32LE(at + 16),
+    chunkBytes: records.readUInt32LE(at + 20),
+  };
+}
+
+/** The id in record number `i`: a view, not a copy. */
+export const recordId = (records: Buffer, i: number): Buffer =>
+  records.subarray(i * INDEX_RECORD_BYTES, i * INDEX_RECORD_BYTES + ID_BYTES);
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
