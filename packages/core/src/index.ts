@@ -19,3 +19,8 @@ export * from './format/repository-file.ts';
 export * from './format/run-record.ts';
 export * from './format/schema-parts.ts';
 export * from './format/snapshot.ts';
+export * from './repository/repository.ts';
+export * from './repository/usable-packs.ts';
+export * from './repository/snapshots.ts';
+export * from './repository/catalog-reader.ts';
+export * from './repository/chunk-table.ts';

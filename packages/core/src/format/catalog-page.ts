@@ -46,18 +46,16 @@ export const pageReferenceSchema = z
     integer(SEGMENT_RAW_BYTES_MAX),
     integer(SEGMENT_RAW_BYTES_MAX),
   ])
-  .transform(
-    ([root, path, id, run, pack, offset, storedBytes, rawBytes]): PageReference => ({
-      root,
-      path: decodePath(path),
-      id,
-      run,
-      pack,
-      offset,
-      storedBytes,
-      rawBytes,
-    }),
-  );
+  .transform(([root, path, id, run, pack, offset, storedBytes, rawBytes]): PageReference => ({
+    root,
+    path: decodePath(path),
+    id,
+    run,
+    pack,
+    offset,
+    storedBytes,
+    rawBytes,
+  }));
 
 export const encodePageReference = (page: PageReference) => [
   page.root,

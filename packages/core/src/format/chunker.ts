@@ -51,7 +51,7 @@ export function chunkLength(bytes: Uint8Array, start: number, end: number): numb
 /** The lengths of all chunks of a whole file's bytes. An empty file has none. */
 export function chunkLengths(bytes: Uint8Array): number[] {
   const lengths: number[] = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const length = chunkLength(bytes, start, bytes.length);
     lengths.push(length);
     start += length;

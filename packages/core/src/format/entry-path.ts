@@ -75,7 +75,8 @@ function decodeEscaping(bytes: Uint8Array): string {
   let at = 0;
   while (at < bytes.length) {
     const length = sequenceLength(bytes, at);
-    text += length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : decoder.decode(bytes.subarray(at, at + length));
+    text +=
+      length === 0 ? String.fromCharCode(0xdc00 + (bytes[at] ?? 0)) : decoder.decode(bytes.subarray(at, at + length));
     at += Math.max(1, length);
   }
   return text;

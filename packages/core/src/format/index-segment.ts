@@ -87,7 +87,12 @@ export function encodeIndexSegment(
   packs.forEach(({ pack }, i) => writePack(bytes, INDEX_HEADER_BYTES + i * INDEX_PACK_BYTES, pack));
   const counts = new Uint32Array(256);
   order.forEach((from, to) => {
-    unsorted.copy(bytes, recordsAt + to * INDEX_RECORD_BYTES, from * INDEX_RECORD_BYTES, (from + 1) * INDEX_RECORD_BYTES);
+    unsorted.copy(
+      bytes,
+      recordsAt + to * INDEX_RECORD_BYTES,
+      from * INDEX_RECORD_BYTES,
+      (from + 1) * INDEX_RECORD_BYTES,
+    );
     const first = unsorted[from * INDEX_RECORD_BYTES] as number;
     counts[first] = (counts[first] as number) + 1;
   });
@@ -161,7 +166,13 @@ function readPack(row: Buffer, key: string): IndexedPack {
   const number = row.readUInt32LE(4);
   const bytes = Number(row.readBigUInt64LE(8));
   const etagBytes = row[1] as number;
-  if (!isRunId(run) || number > PACK_NUMBER_MAX || (row[0] as number) > 1 || etagBytes > ETAG_BYTES_MAX || !Number.isSafeInteger(bytes))
+  if (
+    !isRunId(run) ||
+    number > PACK_NUMBER_MAX ||
+    (row[0] as number) > 1 ||
+    etagBytes > ETAG_BYTES_MAX ||
+    !Number.isSafeInteger(bytes)
+  )
     throw damage(`${key} is damaged: its pack table is not valid`, { key });
   return {
     kind: row[0] === 0 ? 'data' : 'meta',
@@ -204,7 +215,12 @@ export function decodeIndexHeader(start: Uint8Array, key: string): IndexHeader {
   }
   const recordsAt = INDEX_HEADER_BYTES + packCount * INDEX_PACK_BYTES;
   const infoAt = recordsAt + recordCount * INDEX_RECORD_BYTES;
-  if (previous !== recordCount || recordCount > INDEX_RECORDS_MAX || infoBytes > JSON_BYTES_MAX || infoAt > INDEX_BYTES_MAX)
+  if (
+    previous !== recordCount ||
+    recordCount > INDEX_RECORDS_MAX ||
+    infoBytes > JSON_BYTES_MAX ||
+    infoAt > INDEX_BYTES_MAX
+  )
     throw damage(`${key} is damaged: its header contradicts itself`, { key });
   return { packCount, recordCount, recordsAt, infoAt, infoBytes, fanOut };
 }

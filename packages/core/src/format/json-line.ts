@@ -46,7 +46,8 @@ export function decodeJsonObject<Schema extends z.ZodType>(
 function parseVerified(bytes: Uint8Array, key: string): unknown {
   if (bytes.length > JSON_BYTES_MAX) throw damage(`${key} is damaged: longer than ${JSON_BYTES_MAX} bytes`, { key });
   const bodyEnd = bytes.length - TRAILER_BYTES;
-  if (bodyEnd < 1 || bytes[bodyEnd - 1] !== LF) throw damage(`${key} is damaged: its checksum line is missing`, { key });
+  if (bodyEnd < 1 || bytes[bodyEnd - 1] !== LF)
+    throw damage(`${key} is damaged: its checksum line is missing`, { key });
   const body = bytes.subarray(0, bodyEnd);
   const expected = `{"sha256":"${hash('sha256', body)}"}\n`;
   if (Buffer.from(bytes.subarray(bodyEnd)).toString('latin1') !== expected)

@@ -29,8 +29,7 @@ export const encodeMarks = (state: MarksState): Buffer => encodeJsonObject(state
 export const decodeMarks = (bytes: Uint8Array, key: string): MarksState => decodeJsonObject(marksSchema, bytes, key);
 
 /** One pack as text; the same text for the same pack, so that sets of packs can be sets of strings. */
-export const packText = (pack: PackPlace): string =>
-  `${pack.kind}/${pack.run}/${String(pack.number).padStart(5, '0')}`;
+export const packText = (pack: PackPlace): string => `${pack.kind}/${pack.run}/${String(pack.number).padStart(5, '0')}`;
 
 export function parsePackText(text: string): PackPlace | undefined {
   const [kind, run, number, ...rest] = text.split('/');

@@ -35,7 +35,7 @@ export function decodePackRanges(ranges: PackRanges): Map<RunId, number[]> {
 
 function encodeRanges(numbers: readonly number[]): string {
   const parts: string[] = [];
-  for (let i = 0; i < numbers.length; ) {
+  for (let i = 0; i < numbers.length;) {
     const first = numbers[i] as number;
     let last = first;
     while (numbers[++i] === last + 1) last++;

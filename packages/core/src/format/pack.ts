@@ -93,7 +93,11 @@ export function encodePackEnd(segments: readonly Segment[]): Buffer {
 
 function assertSegment(segment: Segment): void {
   const sum = segment.lengths.reduce((total, length) => total + length, 0);
-  if (sum !== segment.rawBytes || segment.ids.length !== segment.lengths.length * ID_BYTES || sum > SEGMENT_RAW_BYTES_MAX)
+  if (
+    sum !== segment.rawBytes ||
+    segment.ids.length !== segment.lengths.length * ID_BYTES ||
+    sum > SEGMENT_RAW_BYTES_MAX
+  )
     throw new Error('a segment is made of its chunks and nothing else');
 }
 
@@ -134,7 +138,8 @@ function decodeDirectory(directory: Buffer, segmentBytes: number, key: string): 
   let offset = 0;
   let at = 0;
   while (at < directory.length) {
-    if (at + SEGMENT_HEADER_BYTES > directory.length) throw damage(`${key} is damaged: its directory is cut off`, { key });
+    if (at + SEGMENT_HEADER_BYTES > directory.length)
+      throw damage(`${key} is damaged: its directory is cut off`, { key });
     const storedBytes = directory.readUInt32LE(at);
     const rawBytes = directory.readUInt32LE(at + 4);
     const count = directory.readUInt32LE(at + 12);
@@ -170,4 +175,7 @@ const footerHash = (directory: Uint8Array, tail: Uint8Array): string =>
   hash('sha256', Buffer.concat([directory, tail]));
 
 const compress = (raw: Uint8Array, level: number): Buffer =>
-  zstdCompressSync(raw, { params: { [constants.ZSTD_c_compressionLevel]: level }, pledgedSrcSize: raw.length } as never);
+  zstdCompressSync(raw, {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    pledgedSrcSize: raw.length,
+  } as never);

@@ -22,7 +22,12 @@ export type RetentionPolicy = z.output<typeof retentionPolicySchema>;
 
 export const DEFAULT_POLICY: RetentionPolicy = { keepWithinDays: 30, keepLast: 3 };
 
-const policySchema = z.object({ version: z.literal(1), written: timeSchema, by: z.string(), policy: retentionPolicySchema });
+const policySchema = z.object({
+  version: z.literal(1),
+  written: timeSchema,
+  by: z.string(),
+  policy: retentionPolicySchema,
+});
 export type PolicyWord = z.output<typeof policySchema>;
 
 export const encodePolicy = (word: PolicyWord): Buffer => encodeJsonObject(word);

@@ -42,11 +42,18 @@ export function decodeRepositoryFile(bytes: Uint8Array, key: string): Repository
   const file = decodeJsonObject(repositorySchema, bytes, key);
   const hint = 'use a newer backup-agent';
   if (file.encryption !== 'none')
-    throw new BackupError('FORMAT_UNKNOWN', `${key} asks for encryption "${file.encryption}", this program knows none`, {
+    throw new BackupError(
+      'FORMAT_UNKNOWN',
+      `${key} asks for encryption "${file.encryption}", this program knows none`,
+      {
+        key,
+        hint,
+      },
+    );
+  if (JSON.stringify(file.chunking) !== JSON.stringify(newRepositoryFile(new Date(0)).chunking))
+    throw new BackupError('FORMAT_UNKNOWN', `${key} asks for a chunking that this program does not know`, {
       key,
       hint,
     });
-  if (JSON.stringify(file.chunking) !== JSON.stringify(newRepositoryFile(new Date(0)).chunking))
-    throw new BackupError('FORMAT_UNKNOWN', `${key} asks for a chunking that this program does not know`, { key, hint });
   return file;
 }

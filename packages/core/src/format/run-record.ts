@@ -18,9 +18,7 @@ const runRecordSchema = z.object({
   exitCode: z.int().min(0).max(255),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   /** The snapshot's key, the SHA-256 of its bytes, and the store time at which it landed, read back from the store. */
-  committed: z
-    .object({ key: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/), landed: timeSchema })
-    .optional(),
+  committed: z.object({ key: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/), landed: timeSchema }).optional(),
   roots: z.array(z.string()),
   counts: z.object({
     filesNew: countSchema,

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { isDeviceId, isRunId, isSnapshotName } from '../ids.ts';
 import type { DeviceId, RunId, SnapshotName } from '../ids.ts';
 
-export const deviceIdSchema = z.custom<DeviceId>((value) => typeof value === 'string' && isDeviceId(value), 'not a device id');
+export const deviceIdSchema = z.custom<DeviceId>(
+  (value) => typeof value === 'string' && isDeviceId(value),
+  'not a device id',
+);
 export const runIdSchema = z.custom<RunId>((value) => typeof value === 'string' && isRunId(value), 'not a run id');
 export const snapshotNameSchema = z.custom<SnapshotName>(
   (value) => typeof value === 'string' && isSnapshotName(value),

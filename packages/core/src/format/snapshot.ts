@@ -5,7 +5,14 @@ import type { PackKind } from '../keys.ts';
 import { encodePageReference, pageReferenceSchema } from './catalog-page.ts';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { packRangesSchema } from './pack-ranges.ts';
-import { countSchema, deviceIdSchema, machineSchema, runIdSchema, snapshotNameSchema, timeSchema } from './schema-parts.ts';
+import {
+  countSchema,
+  deviceIdSchema,
+  machineSchema,
+  runIdSchema,
+  snapshotNameSchema,
+  timeSchema,
+} from './schema-parts.ts';
 
 const rootSchema = z.object({
   /** Absolute, with `/` on every system. */
@@ -56,7 +63,10 @@ const snapshotSchema = z
     /** Packs of which less than 90 % of the segments' stored bytes are used. */
     live: z.object({ data: liveSchema, meta: liveSchema }),
   })
-  .refine((snapshot) => (snapshot.pages === undefined) !== (snapshot.pageLists === undefined), 'needs pages or pageLists');
+  .refine(
+    (snapshot) => (snapshot.pages === undefined) !== (snapshot.pageLists === undefined),
+    'needs pages or pageLists',
+  );
 
 export type Snapshot = z.output<typeof snapshotSchema>;
 
@@ -68,7 +78,8 @@ export const encodeSnapshot = (snapshot: Snapshot): Buffer =>
   });
 
 /** Throws OBJECT_DAMAGED or FORMAT_UNKNOWN. */
-export const decodeSnapshot = (bytes: Uint8Array, key: string): Snapshot => decodeJsonObject(snapshotSchema, bytes, key);
+export const decodeSnapshot = (bytes: Uint8Array, key: string): Snapshot =>
+  decodeJsonObject(snapshotSchema, bytes, key);
 
 /** A pack's live stored bytes by a snapshot that names it; undefined means 90 % or more. */
 export const liveBytesOf = (snapshot: Snapshot, kind: PackKind, run: RunId, number: number): number | undefined =>
