@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isBackupError } from '@backup-agent/core';
+import { syncDisks } from './measure/measure-command.ts';
 import { HELP, parseOptions, type BenchOptions } from './options.ts';
 import { describeMachine } from './report/machine.ts';
 import { renderReport, type BenchReport } from './report/render-report.ts';
@@ -39,6 +40,7 @@ async function main(): Promise<number> {
     signal: abortedBySignals(),
     now: () => new Date(),
     settle: () => sleep(SETTLE_MS),
+    sync: syncDisks,
     report,
   });
   const found: BenchReport = { machine, versions, scale: options.scale, rounds: options.rounds, groups };

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { copyAsCorpus, ensureCorpus, type Corpus } from './corpus/corpus.ts';
 import { warmTree } from './corpus/walk-tree.ts';
-import { measureCommand, syncDisks, type Command, type Measurement } from './measure/measure-command.ts';
+import { measureCommand, type Command, type Measurement } from './measure/measure-command.ts';
 import type { BenchOptions, TargetName } from './options.ts';
 import { requireSpace } from './rounds/require-space.ts';
 import { runRound, type Round, type RoundDeps, type Sample } from './rounds/run-round.ts';
@@ -25,7 +25,10 @@ export interface BenchDeps {
   readonly benchId: string;
   readonly signal: AbortSignal;
   now(): Date;
+  /** Waits until no file's times are so young that a tool has to read it again. */
   settle(): Promise<void>;
+  /** Has the system write out what earlier commands left in memory. */
+  sync(): Promise<void>;
   report(text: string): void;
 }
 
@@ -65,7 +68,7 @@ interface Subject {
 
 async function timedRounds({ corpus, target }: Subject, options: BenchOptions, deps: BenchDeps) {
   const measure = async (command: Command) => {
-    await syncDisks();
+    await deps.sync();
     return measureCommand(command, deps.signal);
   };
   const samples: Sample<Measurement>[] = [];

@@ -12,7 +12,7 @@ const numbered = (count: number): Tree =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.txt`, `file ${index}`]));
 
 test.each([
-  ['many files', { a: numbered(600), b: numbered(600) }, { changed: 50, added: 20, removed: 20 }],
+  ['many files', { a: numbered(300), b: numbered(300) }, { changed: 50, added: 20, removed: 20 }],
   ['few files', { a: numbered(20), b: numbered(20) }, { changed: 4, added: 2, removed: 2 }],
   ['two files', { 'a.txt': 'a', 'b.txt': '' }, { changed: 1, added: 1, removed: 0 }],
   ['one file', { 'a.txt': 'some text' }, { changed: 1, added: 0, removed: 0 }],

@@ -60,32 +60,32 @@ function shapeOf(root: string): Shape {
 }
 
 type Range = readonly [number, number];
-/** The promises of full size, at 1/50 of it; C at 1/400. */
+/** The promises of full size, at a small part of it. */
 const SHAPES: readonly [CorpusName, number, Record<keyof Shape, Range>][] = [
   [
     'A',
-    1 / 50,
+    1 / 100,
     {
-      files: [400, 400],
-      folders: [25, 50],
-      bytes: [30e6, 55e6],
+      files: [200, 200],
+      folders: [12, 30],
+      bytes: [13e6, 30e6],
       compressedShare: [0.5, 0.85],
-      exactCopies: [8, 40],
-      smallestBytes: [1024, 1100],
+      exactCopies: [3, 20],
+      smallestBytes: [1024, 1200],
       largestBytes: [1e6, 50 * 2 ** 20],
     },
   ],
   [
     'B',
-    1 / 50,
+    1 / 100,
     {
-      files: [2000, 2000],
-      folders: [100, 120],
-      bytes: [4.5e6, 5.5e6],
+      files: [1000, 1000],
+      folders: [50, 60],
+      bytes: [2.2e6, 2.8e6],
       compressedShare: [0.3, 0.6],
       exactCopies: [0, 0],
       smallestBytes: [205, 260],
-      largestBytes: [8000, 8192],
+      largestBytes: [7500, 8192],
     },
   ],
   [
@@ -113,13 +113,13 @@ test.each(SHAPES)('corpus %s has the promised shape', async (name, scale, promis
 });
 
 test('half of the documents are small, and most bytes are in few of them', async () => {
-  const { root } = await ensureCorpus('A', 1 / 50, temporaryFolder());
+  const { root } = await ensureCorpus('A', 1 / 100, temporaryFolder());
   const sizes = filesOf(root)
     .map((name) => statSync(path.join(root, name)).size)
     .toSorted((a, b) => b - a);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  expect(sizes[200]).toBeLessThan(32 * 1024);
-  expect(sum(sizes.slice(0, 40)) / sum(sizes)).toBeGreaterThan(0.6);
+  expect(sizes[100]).toBeLessThan(32 * 1024);
+  expect(sum(sizes.slice(0, 20)) / sum(sizes)).toBeGreaterThan(0.6);
 });
 
 test('a corpus that is there is used again', async () => {
