@@ -24,3 +24,5 @@ export * from './repository/usable-packs.ts';
 export * from './repository/snapshots.ts';
 export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';
+export * from './store/memory.ts';
+export * from './store/local/open-local-store.ts';

@@ -1,0 +1,99 @@
+/**
+ * Listing by a walk. It is synchronous, which is several times quicker than promises, and lets others have their turn
+ * after every few hundred files.
+ */
+import { lstatSync, opendirSync } from 'node:fs';
+import type { Dir, Stats } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isNodeError } from '../../errors.ts';
+import { sortByKey } from '../key-order.ts';
+import type { Listing, ObjectInfo } from '../ports.ts';
+import { isMissing } from './folders.ts';
+import type { Folders } from './folders.ts';
+import { splitPrefix } from './key-path.ts';
+import { rootMissing } from './local-errors.ts';
+import { storeTime, TEMPORARY_FOLDER } from './temporary-files.ts';
+
+const ENTRIES_PER_TURN = 256;
+const ENTRIES_PER_READ = 1024;
+
+export async function listObjects(
+  prefix: string,
+  { folders, signal }: { readonly folders: Folders; readonly signal: AbortSignal | undefined },
+): Promise<Listing> {
+  if (await isMissing(folders.root)) throw rootMissing(folders.root);
+  const began = await timeIfWritable(folders);
+  const objects: ObjectInfo[] = [];
+  let entries = 0;
+  for (const object of walk(prefix, folders.root)) {
+    if (object !== undefined) objects.push(object);
+    entries += 1;
+    if (entries % ENTRIES_PER_TURN !== 0) continue;
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  sortByKey(objects);
+  const ended = began === undefined ? undefined : await timeIfWritable(folders);
+  const known = latestTime(folders.root, objects);
+  return { objects, began: began ?? known, ended: ended ?? began ?? known };
+}
+
+/** Every object under the prefix, in no order, and undefined for every other entry passed. */
+function* walk(prefix: string, root: string): Generator<ObjectInfo | undefined> {
+  const { parents, nameStart } = splitPrefix(prefix);
+  const top = { path: join(root, ...parents), prefix: parents.map((name) => `${name}/`).join(''), nameStart };
+  const pending = [top];
+  for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+    for (const entry of entriesOf(folder.path)) {
+      yield undefined;
+      if (!entry.name.startsWith(folder.nameStart)) continue;
+      const [path, key] = [join(folder.path, entry.name), `${folder.prefix}${entry.name}`];
+      if (key === TEMPORARY_FOLDER || folder.prefix === `${TEMPORARY_FOLDER}/`) continue;
+      if (entry.isDirectory()) pending.push({ path, prefix: `${key}/`, nameStart: '' });
+      else if (entry.isFile()) yield infoOf(key, lstatSync(path, { throwIfNoEntry: false }));
+    }
+  }
+}
+
+/** The entries of a folder as they are read; none if it does not exist, or no longer. */
+function* entriesOf(path: string): Generator<NonNullable<ReturnType<Dir['readSync']>>> {
+  const folder = openFolder(path);
+  if (folder === undefined) return;
+  try {
+    for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) yield entry;
+  } finally {
+    folder.closeSync();
+  }
+}
+
+function openFolder(path: string): Dir | undefined {
+  try {
+    return opendirSync(path, { bufferSize: ENTRIES_PER_READ });
+  } catch (error) {
+    if (isNodeError(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+function infoOf(key: string, stats: Stats | undefined): ObjectInfo | undefined {
+  if (stats?.isFile() !== true) return undefined; // Removed since the folder was read.
+  return { key, bytes: stats.size, modified: stats.mtime, etag: undefined };
+}
+
+/** A repository that cannot be written to, or whose disk is full, can still be read. */
+async function timeIfWritable(folders: Folders): Promise<Date | undefined> {
+  try {
+    return await storeTime(folders);
+  } catch (error) {
+    if (isNodeError(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) return undefined;
+    throw error;
+  }
+}
+
+/** The latest time that the store has shown: what is known of its clock where no file can be made. */
+function latestTime(root: string, objects: readonly ObjectInfo[]): Date {
+  let latest = lstatSync(root).mtime;
+  for (const { modified } of objects) if (modified > latest) latest = modified;
+  return latest;
+}
