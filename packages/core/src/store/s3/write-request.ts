@@ -1,0 +1,52 @@
+import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/client-s3';
+import { damage } from '../../errors.ts';
+import type { ObjectKey } from '../../ids.ts';
+import type { Created } from '../ports.ts';
+import { checksumHeader } from './checksum.ts';
+import { dateOf } from './dates.ts';
+import type { S3StoreOptions } from './options.ts';
+import { etagOf } from './response.ts';
+import type { S3Connection } from './send-requests.ts';
+import type { Intended } from './settle.ts';
+
+/** So often is an object begun anew whose key was free after all, or whose upload was aborted by somebody else. */
+export const ROUNDS_MAX = 3;
+
+/** The parameters that every object is written with. */
+export function writeParameters(
+  key: ObjectKey,
+  { bucket, fullKey, options }: S3Connection,
+): Pick<PutObjectCommandInput, 'StorageClass' | 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> & {
+  Bucket: string;
+  Key: string;
+  IfNoneMatch: '*';
+} {
+  const { kmsKey, storageClass }: S3StoreOptions = options;
+  const asked = storageClass?.(key);
+  return {
+    Bucket: bucket,
+    Key: fullKey(key),
+    IfNoneMatch: '*',
+    ...(asked === undefined ? {} : { StorageClass: asked as NonNullable<PutObjectCommandInput['StorageClass']> }),
+    // Algorithm and key together: with the algorithm alone S3 would take the account's default key, not the bucket's.
+    ...(kmsKey === undefined
+      ? {}
+      : { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKey, BucketKeyEnabled: true }),
+  };
+}
+
+/** The answer to a write, once the checksum in it, if there is one, has been compared. */
+export function createdBy(
+  output: Pick<PutObjectCommandOutput, 'ETag' | 'ChecksumSHA256' | '$metadata'>,
+  { key, checksum }: Intended,
+  { location }: S3Connection,
+): Created {
+  const { ChecksumSHA256: kept } = output;
+  if (kept !== undefined && kept !== checksumHeader(checksum)) {
+    throw damage(`${location}/${key} was stored with another checksum than it was sent with`, {
+      hint: 'run the backup again; if this comes back, check the server and proxies on the way to it',
+      key,
+    });
+  }
+  return { outcome: 'created', etag: etagOf(output.ETag), checksum, date: dateOf(output) };
+}
