@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { marksKey } from '../../../src/keys.ts';
 import { parseDeviceId } from '../../../src/ids.ts';
 import { openLocalStore } from '../../../src/store/local/open-local-store.ts';
+import { skippedSuite } from '../../kit/skipped-suite.ts';
 import { filesUnder } from './temporary-folder.ts';
 
 const key = (n: number) => marksKey(parseDeviceId('laptop'), n);
@@ -14,14 +15,16 @@ const MiB = 1024 * 1024;
 
 const folder = await mkdtemp(join(tmpdir(), 'backup-agent-test-'));
 const mounted = mountSmallDisk(folder);
-const why = mounted ? '' : ' (skipped: a small disk can only be mounted by root on Linux)';
 
-describe.skipIf(!mounted)(`on a disk of 4 MiB${why}`, () => {
+if (mounted) describe('on a disk of 4 MiB', describeSmallDisk);
+else skippedSuite('the local store on a full disk', 'a small disk can only be mounted by root on Linux');
+
+function describeSmallDisk(): void {
   beforeAll(() => {
     expect(statSync(folder).dev).not.toBe(statSync(tmpdir()).dev);
   });
   afterAll(() => {
-    if (mounted) execFileSync('umount', [folder]);
+    execFileSync('umount', [folder]);
   });
 
   test('an object that does not fit says that the disk is full and leaves nothing behind', async () => {
@@ -60,7 +63,7 @@ describe.skipIf(!mounted)(`on a disk of 4 MiB${why}`, () => {
       message: `cannot create ${key(9)}: the file system of ${folder} is read-only`,
     });
   });
-});
+}
 
 afterAll(async () => {
   if (mounted) await rmdir(folder);

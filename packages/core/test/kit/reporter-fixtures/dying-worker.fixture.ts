@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+
+test('kills its process', () => {
+  process.kill(process.pid, 'SIGKILL');
+});

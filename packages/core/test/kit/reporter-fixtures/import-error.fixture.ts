@@ -1,0 +1,4 @@
+import { test } from 'vitest';
+
+await import(`./${'missing'}.ts`);
+test('never known', () => undefined);
