@@ -4,10 +4,10 @@
  */
 import type { PackPlace } from '../keys.ts';
 import { packText } from '../format/marks.ts';
-import type { ChunkPlace } from '../format/index-segment.ts';
+import { ID_BYTES, INDEX_RECORD_BYTES } from '../format/index-records.ts';
+import type { ChunkPlace } from '../format/index-records.ts';
 import type { Segment } from '../format/pack.ts';
 
-const ID_BYTES = 32;
 const ID_WORDS = 8;
 const PLACE_WORDS = 6;
 
@@ -32,6 +32,11 @@ export class ChunkTable implements SharedChunkIds {
   slots: Uint32Array;
   ids: Uint8Array;
   readonly packs: PackPlace[] = [];
+  /**
+   * Per pack of `packs`: the sum over all chunks added for it, also of those known from elsewhere, of their shares of
+   * their segments' stored bytes, see shareOf.
+   */
+  readonly packStoredBytes: number[] = [];
   #places: Uint32Array;
   #count = 0;
   readonly #packNumbers = new Map<string, number>();
@@ -53,43 +58,76 @@ export class ChunkTable implements SharedChunkIds {
     const known = this.#packNumbers.get(text);
     if (known !== undefined) return known;
     this.packs.push({ kind: pack.kind, run: pack.run, number: pack.number });
+    this.packStoredBytes.push(0);
     this.#packNumbers.set(text, this.packs.length - 1);
     return this.packs.length - 1;
   }
 
   /** Adds a chunk at `at` in `id`; one that is known keeps its first place. Returns its entry number. */
   add(id: Uint8Array, at: number, place: ChunkPlace): number {
-    const known = findChunk(this, id, at);
-    if (known >= 0) return known;
-    if (this.#count * ID_BYTES === this.ids.length) this.#grow();
-    const entry = this.#count++;
-    this.ids.set(id.subarray(at, at + ID_BYTES), entry * ID_BYTES);
-    insert(this.slots, this.ids, entry);
-    const words = entry * PLACE_WORDS;
-    this.#places[words] = place.pack;
-    this.#places[words + 1] = place.segmentOffset;
-    this.#places[words + 2] = place.storedBytes;
-    this.#places[words + 3] = place.rawBytes;
-    this.#places[words + 4] = place.chunkOffset;
-    this.#places[words + 5] = place.chunkBytes;
-    return entry;
+    const { pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes } = place;
+    return this.#put(id, at, pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes);
   }
 
   /** Adds all chunks of a segment that lies at `offset` of pack number `pack`. */
   addSegment(pack: number, offset: number, segment: Segment): void {
+    const { ids, lengths, storedBytes, rawBytes } = segment;
     let chunkOffset = 0;
-    for (const [i, chunkBytes] of segment.lengths.entries()) {
-      const { storedBytes, rawBytes } = segment;
-      this.add(segment.ids, i * ID_BYTES, {
-        pack,
-        segmentOffset: offset,
-        storedBytes,
-        rawBytes,
-        chunkOffset,
-        chunkBytes,
-      });
+    for (const [i, chunkBytes] of lengths.entries()) {
+      this.#put(ids, i * ID_BYTES, pack, offset, storedBytes, rawBytes, chunkOffset, chunkBytes);
       chunkOffset += chunkBytes;
     }
+  }
+
+  /**
+   * Adds the records of an index segment. `packNumbers`: position in the segment's pack table -> number in `packs`, or
+   * -1 for a pack whose records are left out.
+   */
+  addRecords(records: Buffer, packNumbers: Int32Array): void {
+    for (let at = 0; at + INDEX_RECORD_BYTES <= records.length; at += INDEX_RECORD_BYTES) {
+      const words = at + ID_BYTES;
+      const pack = packNumbers[records.readUInt32LE(words)] ?? -1;
+      if (pack < 0) continue;
+      this.#put(
+        records,
+        at,
+        pack,
+        records.readUInt32LE(words + 4),
+        records.readUInt32LE(words + 8),
+        records.readUInt32LE(words + 12),
+        records.readUInt32LE(words + 16),
+        records.readUInt32LE(words + 20),
+      );
+    }
+  }
+
+  /** Eight arguments, for an object per record would be most of the time that a large index takes to load. */
+  #put(
+    id: Uint8Array,
+    at: number,
+    pack: number,
+    segmentOffset: number,
+    storedBytes: number,
+    rawBytes: number,
+    chunkOffset: number,
+    chunkBytes: number,
+  ): number {
+    this.packStoredBytes[pack] = (this.packStoredBytes[pack] ?? 0) + (storedBytes * chunkBytes) / Math.max(1, rawBytes);
+    const known = findChunk(this, id, at);
+    if (known >= 0) return known;
+    if (this.#count * ID_BYTES === this.ids.length) this.#grow();
+    const entry = this.#count++;
+    const idAt = entry * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) this.ids[idAt + i] = id[at + i] as number;
+    insert(this.slots, this.ids, entry);
+    const words = entry * PLACE_WORDS;
+    this.#places[words] = pack;
+    this.#places[words + 1] = segmentOffset;
+    this.#places[words + 2] = storedBytes;
+    this.#places[words + 3] = rawBytes;
+    this.#places[words + 4] = chunkOffset;
+    this.#places[words + 5] = chunkBytes;
+    return entry;
   }
 
   place(entry: number): ChunkPlace {
@@ -117,6 +155,10 @@ export class ChunkTable implements SharedChunkIds {
     for (let entry = 0; entry < this.#count; entry++) insert(this.slots, this.ids, entry);
   }
 }
+
+/** What a chunk costs in the store: its part of its segment's stored bytes. */
+export const shareOf = (place: Pick<ChunkPlace, 'storedBytes' | 'rawBytes' | 'chunkBytes'>): number =>
+  (place.storedBytes * place.chunkBytes) / Math.max(1, place.rawBytes);
 
 /** At most half full, so that a search ends soon. */
 const emptySlots = (capacity: number): Uint32Array =>
