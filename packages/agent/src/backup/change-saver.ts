@@ -1,0 +1,227 @@
+/** Saves what is new or changed: batches of files through the saver threads, with their extended attributes. */
+import type { CatalogEntry, CatalogLine } from '@backup-agent/core';
+import { joinPath } from '../system/long-paths.ts';
+import type { WalkedEntry } from '../walk/walked-entry.ts';
+import type { BackupRun } from './backup-run.ts';
+import type { CatalogQueue, Slot } from './catalog-queue.ts';
+import { WHOLE_FILE_BYTES_MAX } from './saver/protocol.ts';
+import type { FileStat, SavedFile } from './saver/protocol.ts';
+import { saveLargeFile } from './saver/save-large-file.ts';
+import type { TreeBase } from './tree-base.ts';
+import { isRacy } from './unchanged.ts';
+
+/** A batch is sent when it has this many entries or bytes. */
+const BATCH_ENTRIES = 256;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Large files under way at the same time: each has slices and ranges of its own. */
+const LARGE_FILES_MAX = 2;
+
+interface Change {
+  readonly slot: Slot;
+  readonly walked: WalkedEntry;
+  /** What is known of the path, for the case that it cannot be read. */
+  readonly known: CatalogLine | undefined;
+}
+
+export interface ChangeHandlers {
+  readonly saved: (entry: CatalogEntry) => void;
+  readonly carry: (slot: Slot, line: CatalogLine) => Promise<void>;
+}
+
+export class ChangeSaver {
+  readonly #run: BackupRun;
+  readonly #base: TreeBase;
+  readonly #queue: CatalogQueue;
+  readonly #handlers: ChangeHandlers;
+  #batch: Change[] = [];
+  #batchBytes = 0;
+  readonly #underWay = new Set<Promise<void>>();
+  #large = 0;
+  #failure: unknown;
+
+  constructor(run: BackupRun, base: TreeBase, queue: CatalogQueue, handlers: ChangeHandlers) {
+    this.#run = run;
+    this.#base = base;
+    this.#queue = queue;
+    this.#handlers = handlers;
+  }
+
+  async add(slot: Slot, walked: WalkedEntry, known: CatalogLine | undefined): Promise<void> {
+    const change = { slot, walked, known };
+    if (walked.kind === 'file' && walked.size > WHOLE_FILE_BYTES_MAX) return this.#addLarge(change);
+    this.#batch.push(change);
+    if (walked.kind === 'file') this.#batchBytes += walked.size;
+    if (this.#batch.length >= BATCH_ENTRIES || this.#batchBytes >= BATCH_BYTES) await this.#send();
+  }
+
+  /** Resolves when all that was added is settled and uploaded. */
+  async settle(): Promise<void> {
+    await this.#send();
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    this.#check();
+    if (!this.#run.hasSavers) return;
+    await (await this.#run.savers(this.#base)).flush();
+    this.#run.data.close();
+    await this.#run.data.settled();
+  }
+
+  async #send(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    if (batch.length === 0) return;
+    await this.#run.data.room();
+    if (batch.some(({ walked }) => walked.kind === 'file')) await (await this.#run.savers(this.#base)).room();
+    this.#check();
+    this.#track(this.#saveBatch(batch));
+  }
+
+  async #addLarge(change: Change): Promise<void> {
+    while (this.#large >= LARGE_FILES_MAX) await Promise.race(this.#underWay);
+    this.#check();
+    await this.#run.data.room();
+    this.#large++;
+    this.#track(this.#saveLarge(change).finally(() => this.#large--));
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+    this.#underWay.add(tracked);
+    void tracked.then(() => this.#underWay.delete(tracked));
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure as Error;
+  }
+
+  async #saveBatch(batch: readonly Change[]): Promise<void> {
+    const files = batch.filter(({ walked }) => walked.kind === 'file');
+    const [saved, xattrs] = await Promise.all([
+      files.length === 0 ? [] : this.#saveFiles(files),
+      this.#readXattrs(batch),
+    ]);
+    let next = 0;
+    for (const change of batch) {
+      const own = xattrs.get(change.slot);
+      if (change.walked.kind === 'file') await this.#settleFile(change, saved[next++] as SavedFile, own);
+      else this.#settleOther(change, own);
+    }
+    this.#queue.drain();
+  }
+
+  async #saveFiles(files: readonly Change[]): Promise<readonly SavedFile[]> {
+    const pool = await this.#run.savers(this.#base);
+    return pool.saveFiles(files.map(({ slot, walked }, ticket) => this.#fileOf(slot, walked, ticket)));
+  }
+
+  async #saveLarge(change: Change): Promise<void> {
+    const pool = await this.#run.savers(this.#base);
+    const [saved, xattrs] = await Promise.all([
+      saveLargeFile(this.#fileOf(change.slot, change.walked, 0), pool, () => this.#run.data.room()),
+      this.#readXattrs([change]),
+    ]);
+    await this.#settleFile(change, saved, xattrs.get(change.slot));
+    this.#queue.drain();
+  }
+
+  #fileOf(slot: Slot, walked: WalkedEntry, ticket: number) {
+    return { ticket, root: this.#run.rootPath(slot.root), path: slot.path, bytes: walked.size };
+  }
+
+  async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
+    const found = new Map<Slot, Readonly<Record<string, string>>>();
+    const tools = this.#run.deps.metadata;
+    if (tools === undefined) return found;
+    const slots = new Map<string, Slot>();
+    for (const { slot } of batch) slots.set(joinPath(this.#run.rootPath(slot.root), slot.path), slot);
+    const { xattrs, problems } = await tools.readXattrs([...slots.keys()]);
+    for (const [path, values] of xattrs) {
+      const slot = slots.get(path);
+      if (slot !== undefined) found.set(slot, values);
+    }
+    for (const problem of problems)
+      this.#run.deps.report({
+        type: 'warning',
+        message: `${problem.path}: its attributes were not saved: ${problem.reason}`,
+      });
+    return found;
+  }
+
+  async #settleFile(change: Change, saved: SavedFile, xattrs: CatalogEntry['xattrs']): Promise<void> {
+    const { slot, known } = change;
+    if (saved.outcome === 'gone') {
+      this.#run.noteGone(slot.root, slot.path);
+      this.#queue.drop(slot);
+      return;
+    }
+    if (saved.outcome === 'unreadable') {
+      this.#run.noteProblem(slot.root, slot.path, saved.reason);
+      this.#run.counts.filesUnreadable++;
+      if (known === undefined || known.entry.kind !== 'file') this.#queue.drop(slot);
+      else await this.#handlers.carry(slot, known);
+      return;
+    }
+    const entry = this.#fileEntry(slot, saved, xattrs);
+    this.#queue.settleFile(slot, entry, saved.ids);
+    this.#handlers.saved(entry);
+    this.#run.noteSaved(entry.size ?? 0, known !== undefined);
+    if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
+  }
+
+  #fileEntry(
+    slot: Slot,
+    saved: Extract<SavedFile, { outcome: 'saved' }>,
+    xattrs: CatalogEntry['xattrs'],
+  ): CatalogEntry {
+    const { stat } = saved;
+    return {
+      root: slot.root,
+      path: slot.path,
+      kind: 'file',
+      ...this.#ownership(stat),
+      size: stat.bytes,
+      mtime: stat.mtime.toString(),
+      ctime: stat.ctime.toString(),
+      inode: stat.inode.toString(),
+      ...(stat.links > 1 ? { link: `${stat.device}:${stat.inode}` } : {}),
+      ...(isSparse(stat) ? { sparse: true as const } : {}),
+      ...(xattrs === undefined ? {} : { xattrs }),
+      ...(isRacy(stat, saved.opened) ? { racy: true as const } : {}),
+      ...(saved.changed ? { changedWhileRead: true as const } : {}),
+    };
+  }
+
+  #settleOther({ slot, walked }: Change, xattrs: CatalogEntry['xattrs']): void {
+    const entry: CatalogEntry = {
+      root: slot.root,
+      path: slot.path,
+      kind: walked.kind,
+      ...this.#ownership(walked),
+      mtime: walked.mtime.toString(),
+      ctime: walked.ctime.toString(),
+      inode: walked.inode.toString(),
+      ...(walked.target === undefined ? {} : { target: walked.target }),
+      ...(walked.kind !== 'folder' && walked.links > 1 ? { link: `${walked.device}:${walked.inode}` } : {}),
+      ...(xattrs === undefined ? {} : { xattrs }),
+    };
+    this.#queue.settle(slot, entry);
+    this.#handlers.saved(entry);
+  }
+
+  #ownership({ mode, uid, gid }: { mode: number; uid: number; gid: number }) {
+    const user = this.#run.deps.owners.userName(uid);
+    const group = this.#run.deps.owners.groupName(gid);
+    return {
+      mode,
+      uid,
+      gid,
+      ...(user === undefined ? {} : { user }),
+      ...(group === undefined ? {} : { group }),
+    };
+  }
+}
+
+/** Fewer blocks than bytes: there are holes (or the file system compresses; then holes cost nothing either). */
+const isSparse = (stat: FileStat): boolean => stat.bytes > 4096 && stat.bytesOnDisk < stat.bytes - 4096;

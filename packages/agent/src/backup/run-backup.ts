@@ -1,0 +1,128 @@
+/** A backup from the first look at the store to the run's record. */
+import {
+  BackupError,
+  encodeRunRecord,
+  isBackupError,
+  listUsablePacks,
+  makeRunId,
+  runRecordKey,
+} from '@backup-agent/core';
+import type { RunRecord, UsablePacks } from '@backup-agent/core';
+import { BackupRun, canRecord } from './backup-run.ts';
+import { commit } from './commit.ts';
+import type { Committed } from './commit.ts';
+import type { BackupDeps, BackupJob, BackupResult } from './job.ts';
+import { readJournals, removeJournals } from './journal.ts';
+import { findPreviousRoots } from './previous-snapshots.ts';
+import { saveTree } from './save-tree.ts';
+import { TreeBase } from './tree-base.ts';
+
+/** Each pass saves at least one old pack's content into packs of this run, which are too young to be marked. */
+const PASSES_MAX = 10;
+/** A clock further off than this does not name runs. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/**
+ * Backs up the job's roots and commits a snapshot.
+ * Throws BackupErrors of the store, COMMIT_GIVEN_UP, KEY_CONFLICT; the signal's reason if it was aborted. Whatever it
+ * throws, earlier snapshots are untouched and the next run continues from what was uploaded.
+ */
+export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<BackupResult> {
+  const packs = await listUsablePacks(deps.repository);
+  const run = new BackupRun(makeRunId(nameTime(deps, packs.basis), deps.random(4)), job, deps);
+  try {
+    const committed = await backUp(run, packs);
+    const exitCode = run.problemCount > 0 ? 3 : 0;
+    const record = recordOf(run, { outcome: exitCode === 0 ? 'finished' : 'incomplete', exitCode, committed });
+    if (committed !== undefined) {
+      await putRecord(run, record);
+      await run.close();
+      removeJournals(deps.journalFolder);
+    }
+    return { snapshot: committed?.snapshot, name: committed?.name, record, exitCode };
+  } catch (error) {
+    await recordFailure(run, error);
+    throw error;
+  } finally {
+    await run.close();
+  }
+}
+
+async function backUp(run: BackupRun, first: UsablePacks): Promise<Committed | undefined> {
+  const { repository, pageCache, report, journalFolder } = run.deps;
+  const paths = run.job.roots.map((root) => root.catalogPath);
+  const previous = await findPreviousRoots(repository, paths, { cache: pageCache, report });
+  const attempts = { next: 0 };
+  let packs = first;
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    // After the first pass this run's own journal is among them: the disk is read again only where packs were lost.
+    run.journal?.flush();
+    const base = new TreeBase(packs, previous, readJournals(journalFolder), run.deps);
+    const tree = await saveTree(run, base);
+    run.tellProgress();
+    if (run.job.dryRun) return undefined;
+    await run.writeIndex();
+    const outcome = await commit(run, base, tree, attempts);
+    if (outcome.outcome === 'committed') {
+      report({ type: 'snapshot-committed', name: outcome.committed.name, key: outcome.committed.committed.key });
+      return outcome.committed;
+    }
+    packs = outcome.packs;
+  }
+  throw new BackupError('COMMIT_GIVEN_UP', `packs that the snapshot needs kept being removed, ${PASSES_MAX} times`, {
+    hint: 'run again; nothing is lost',
+  });
+}
+
+/** This machine's clock, unless the store's differs so much that names would mislead people. */
+const nameTime = (deps: BackupDeps, storeTime: Date): Date => {
+  const now = deps.clock.now();
+  return Math.abs(+now - +storeTime) > CLOCK_TOLERANCE_MS ? storeTime : now;
+};
+
+function recordOf(
+  run: BackupRun,
+  end: {
+    outcome: RunRecord['outcome'];
+    exitCode: number;
+    committed?: Committed | undefined;
+    error?: RunRecord['error'];
+  },
+): RunRecord {
+  return {
+    version: 1,
+    run: run.id,
+    device: run.deps.repository.device,
+    machine: run.deps.machine,
+    started: run.startedText,
+    ended: run.deps.clock.now().toISOString(),
+    outcome: end.outcome,
+    exitCode: end.exitCode,
+    ...(end.error === undefined ? {} : { error: end.error }),
+    ...(end.committed === undefined ? {} : { committed: end.committed.committed }),
+    roots: run.job.roots.map((root) => root.catalogPath),
+    ...run.summary(),
+  };
+}
+
+async function putRecord(run: BackupRun, record: RunRecord): Promise<void> {
+  const bytes = encodeRunRecord(record);
+  await run.deps.repository.store.create(runRecordKey(run.deps.repository.device, run.id), [bytes]);
+}
+
+/** Best effort: what made the run fail may also keep its record from being written. */
+async function recordFailure(run: BackupRun, error: unknown): Promise<void> {
+  if (run.job.dryRun || run.signal.aborted || !canRecord(error)) return;
+  const [code, message, exitCode] = isBackupError(error)
+    ? [error.code, error.message, error.exitCode]
+    : ['FAILED', error instanceof Error ? error.message : String(error), 1];
+  try {
+    await putRecord(run, recordOf(run, { outcome: 'failed', exitCode, error: { code, message } }));
+  } catch (cause) {
+    if (!isBackupError(cause)) throw cause;
+    run.deps.report({
+      type: 'warning',
+      message: `the record of this failed run could not be written: ${cause.message}`,
+    });
+  }
+}

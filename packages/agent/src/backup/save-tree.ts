@@ -1,0 +1,184 @@
+/**
+ * One pass over the disk: walk, compare with what is known, read what is new or changed, write the catalog. Memory does
+ * not grow with the number of files: both the walk and what is known are streams in the same order.
+ */
+import type { CatalogEntry, CatalogLine, PageReference, SnapshotRoot, SnapshotTotals } from '@backup-agent/core';
+import { walk } from '../walk/walk.ts';
+import type { WalkBatch, WalkItem, WalkedEntry } from '../walk/walked-entry.ts';
+import { CatalogQueue } from './catalog-queue.ts';
+import type { Slot } from './catalog-queue.ts';
+import { CatalogWriter } from './catalog-writer.ts';
+import type { NamedPages } from './catalog-writer.ts';
+import { ChangeSaver } from './change-saver.ts';
+import { NamedChunks } from './pack-use.ts';
+import { PreviousEntries } from './previous-entries.ts';
+import type { BackupRun } from './backup-run.ts';
+import type { BackupRoot } from './job.ts';
+import type { TreeBase } from './tree-base.ts';
+import { isUnchanged } from './unchanged.ts';
+
+/** Above this many entries that wait for uploads, unfilled packs are sent so that the queue can move. */
+const QUEUE_MAX = 50_000;
+
+export interface SavedTree {
+  readonly pages: readonly PageReference[];
+  readonly namedPages: NamedPages;
+  readonly named: NamedChunks;
+  readonly roots: readonly SnapshotRoot[];
+  readonly totals: SnapshotTotals;
+  /** Entries carried forward: they alone may rest on marked packs. */
+  readonly carried: NamedChunks;
+}
+
+export async function saveTree(run: BackupRun, base: TreeBase): Promise<SavedTree> {
+  const pass = new TreePass(run, base);
+  const paths = run.job.roots.map((root) => root.path);
+  for await (const batch of walk(paths, run.job.walk, run.signal)) await pass.take(batch);
+  return pass.finish();
+}
+
+class TreePass {
+  readonly #run: BackupRun;
+  readonly #base: TreeBase;
+  readonly #named = new NamedChunks();
+  readonly #carried = new NamedChunks();
+  readonly #writer: CatalogWriter;
+  readonly #queue: CatalogQueue;
+  readonly #changes: ChangeSaver;
+  readonly #whole: boolean;
+  readonly #roots: SnapshotRoot[] = [];
+  readonly #totals = { files: 0, folders: 0, others: 0, bytes: 0, unreadable: 0 };
+  #previous = new PreviousEntries([], () => {});
+
+  constructor(run: BackupRun, base: TreeBase) {
+    this.#run = run;
+    this.#base = base;
+    this.#whole = base.wholeSnapshot(run.job.roots) !== undefined;
+    this.#writer = new CatalogWriter({ run: run.id, meta: run.meta, known: base.knownPages() });
+    const chunks = run.beginPass(() => this.#queue.drain());
+    this.#queue = new CatalogQueue({
+      writer: this.#writer,
+      named: this.#named,
+      carried: this.#carried,
+      chunks,
+      journal: run.journal,
+    });
+    this.#changes = new ChangeSaver(run, base, this.#queue, {
+      saved: (entry) => this.#count(entry),
+      carry: (slot, line) => this.#carry(slot, line),
+    });
+  }
+
+  async take(batch: WalkBatch): Promise<void> {
+    while (this.#roots.length <= batch.root) await this.#beginRoot();
+    for (const item of batch.items) {
+      if (item.type === 'entry') await this.#visit(batch.root, item.entry);
+      else if (item.type === 'unreadable') await this.#carryTree(batch.root, item);
+      else this.#run.noteLeftOut(batch.root, item);
+    }
+    await this.#keepMoving();
+  }
+
+  async #beginRoot(): Promise<void> {
+    await this.#previous.finish();
+    const root = this.#run.job.roots[this.#roots.length] as BackupRoot;
+    this.#roots.push({ path: root.catalogPath, label: root.label, state: 'walked' });
+    this.#previous = new PreviousEntries(this.#base.sourcesOf(root.catalogPath), ({ entry }) => {
+      if (entry.kind === 'file') this.#run.counts.filesDeleted++;
+    });
+  }
+
+  async finish(): Promise<SavedTree> {
+    await this.#previous.finish();
+    await this.#changes.settle();
+    this.#queue.drain();
+    if (this.#queue.length > 0) throw new Error('every entry is settled and every chunk uploaded by now');
+    const { all, named } = this.#writer.end();
+    this.#run.meta.close();
+    await this.#run.meta.settled();
+    return {
+      pages: all,
+      namedPages: named,
+      named: this.#named,
+      roots: this.#roots,
+      totals: this.#totals,
+      carried: this.#carried,
+    };
+  }
+
+  async #visit(root: number, walked: WalkedEntry): Promise<void> {
+    const known = await this.#previous.take(walked.path);
+    for (const line of known) {
+      if (!isUnchanged(line.entry, walked, this.#run.job)) continue;
+      if (!this.#whole && !(await this.#isUsable(line.entry))) continue;
+      this.#keep(root, line);
+      return;
+    }
+    await this.#changes.add(this.#queue.open(root, walked.path), walked, known[0]);
+  }
+
+  /** An unchanged entry. Its line stays as it is unless the root has another number now. */
+  #keep(root: number, { entry, line }: CatalogLine): void {
+    const slot = this.#queue.open(root, entry.path);
+    if (entry.root === root) this.#queue.settle(slot, entry, line);
+    else this.#queue.settle(slot, { ...entry, root });
+    this.#count(entry);
+    if (entry.kind === 'file') this.#run.noteUnchanged(entry.size ?? 0);
+  }
+
+  async #isUsable(entry: CatalogEntry): Promise<boolean> {
+    if (entry.kind !== 'file') return true;
+    return this.#base.holds(await this.#base.table(), entry);
+  }
+
+  /** Something exists and cannot be read: what is known of it, and of all below it, stays in the catalog. */
+  async #carryTree(root: number, { path, reason, code }: Extract<WalkItem, { type: 'unreadable' }>): Promise<void> {
+    this.#run.noteProblem(root, path, reason);
+    const record = this.#roots[root];
+    if (path === '' && record !== undefined) record.state = code === 'ENOENT' ? 'missing' : 'unlistable';
+    for await (const line of this.#previous.takeTree(path))
+      await this.#carry(this.#queue.open(root, line.entry.path), line);
+  }
+
+  async #carry(slot: Slot, { entry }: CatalogLine): Promise<void> {
+    if (!(await this.#isStored(entry))) {
+      this.#run.noteProblem(slot.root, slot.path, 'cannot be read, and what was stored of it is gone');
+      this.#queue.drop(slot);
+      return;
+    }
+    const carried = {
+      ...entry,
+      root: slot.root,
+      unreadableSince: entry.unreadableSince ?? this.#run.startedText,
+    };
+    this.#queue.settleCarried(slot, carried);
+    this.#totals.unreadable++;
+    this.#count(carried);
+  }
+
+  /** In usable packs, or in packs that are marked but there; lists of chunk ids are then stored anew. */
+  async #isStored(entry: CatalogEntry): Promise<boolean> {
+    const table = await this.#base.table();
+    if (await this.#base.holds(table, entry)) return true;
+    const marked = await this.#base.markedTable();
+    if (!(await this.#base.holdBetween([table, marked], entry))) return false;
+    for (const list of entry.lists ?? []) this.#writer.addChunk(await this.#base.listBytes([table, marked], list));
+    return true;
+  }
+
+  #count(entry: CatalogEntry): void {
+    if (entry.kind === 'file') {
+      this.#totals.files++;
+      this.#totals.bytes += entry.size ?? 0;
+    } else if (entry.kind === 'folder') this.#totals.folders++;
+    else this.#totals.others++;
+  }
+
+  async #keepMoving(): Promise<void> {
+    this.#queue.drain();
+    await this.#run.meta.room();
+    if (this.#queue.length <= QUEUE_MAX) return;
+    await this.#changes.settle();
+    this.#queue.drain();
+  }
+}

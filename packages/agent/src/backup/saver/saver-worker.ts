@@ -1,0 +1,22 @@
+/** A worker thread that reads files, cuts and hashes them, and compresses what is new into segments. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Saver } from './saver.ts';
+import type { SaverOptions, SaverReply, SaverRequest } from './protocol.ts';
+
+/** Small files are read into slices of one allocation. */
+Buffer.poolSize = 1024 * 1024;
+
+const port = parentPort;
+if (port === null) throw new Error('saver-worker runs as a worker thread');
+
+const saver = new Saver(workerData as SaverOptions, {
+  reply: (reply: SaverReply) => {
+    port.postMessage(reply, reply.type === 'segment' ? [reply.stored.buffer as ArrayBuffer] : []);
+  },
+  now: () => Date.now(),
+});
+port.on('message', (request: SaverRequest) => {
+  saver.handle(request).catch((error: unknown) => {
+    port.postMessage({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  });
+});

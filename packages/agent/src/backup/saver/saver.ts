@@ -1,0 +1,184 @@
+/**
+ * The work of a saver thread: read, cut, hash, claim, compress. A chunk is stored by the thread whose claim the main
+ * thread grants; while a claim is under way the thread goes on with its next job.
+ */
+import { hash } from 'node:crypto';
+import { CHUNK_BYTES_MAX, chunkLength, chunkLengths, findChunk } from '@backup-agent/core';
+import type { SharedChunkIds } from '@backup-agent/core';
+import { REREADS_MAX, readFully, sameFile, statOf, withOpenFile } from './file-reader.ts';
+import { SLICE_BYTES } from './protocol.ts';
+import type {
+  CutResult,
+  FileToSave,
+  RangeResult,
+  SavedFile,
+  SaverOptions,
+  SaverReply,
+  SaverRequest,
+} from './protocol.ts';
+import { SegmentBuilder } from './segment-builder.ts';
+
+const ID_BYTES = 32;
+
+interface Surroundings {
+  readonly reply: (reply: SaverReply) => void;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** A chunk that the table of known chunks lacks. */
+interface UnknownChunk {
+  readonly id: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+export class Saver {
+  readonly #around: Surroundings;
+  readonly #segments: SegmentBuilder;
+  readonly #claims = new Map<number, (mine: Uint8Array) => void>();
+  #known: SharedChunkIds | undefined;
+  #nextClaim = 0;
+  /** Jobs that wait for a claim; a flush comes after them. */
+  readonly #waiting = new Set<Promise<void>>();
+
+  constructor(options: SaverOptions, around: Surroundings) {
+    this.#around = around;
+    this.#segments = new SegmentBuilder(options, (segment, stored) =>
+      around.reply({ type: 'segment', segment, stored }),
+    );
+  }
+
+  async handle(request: SaverRequest): Promise<void> {
+    switch (request.type) {
+      case 'known':
+        this.#known = request.table;
+        return;
+      case 'granted':
+        this.#claims.get(request.claim)?.(request.mine);
+        this.#claims.delete(request.claim);
+        return;
+      case 'files':
+        return this.#tracked(this.#saveFiles(request.job, request.files));
+      case 'cut':
+        this.#around.reply({ type: 'cut-done', job: request.job, result: this.#cut(request.file, request.offset) });
+        return;
+      case 'range':
+        return this.#tracked(this.#saveRange(request.job, request.file, request.offset, request.lengths));
+      case 'flush':
+        await Promise.all(this.#waiting);
+        this.#segments.flush();
+        this.#around.reply({ type: 'flushed', job: request.job });
+    }
+  }
+
+  async #tracked(work: Promise<void>): Promise<void> {
+    this.#waiting.add(work);
+    try {
+      await work;
+    } finally {
+      this.#waiting.delete(work);
+    }
+  }
+
+  async #saveFiles(job: number, files: readonly FileToSave[]): Promise<void> {
+    const unknown: UnknownChunk[] = [];
+    const saved = files.map((file) => this.#saveFile(file, unknown));
+    await this.#store(unknown);
+    this.#around.reply({ type: 'files-saved', job, files: saved });
+  }
+
+  #saveFile(file: FileToSave, unknown: UnknownChunk[]): SavedFile {
+    for (let attempt = 0; ; attempt++) {
+      const chunks: UnknownChunk[] = [];
+      const saved = withOpenFile(file, (descriptor, before): SavedFile => {
+        const opened = this.#around.now();
+        const { bytes, grew } = readWhole(descriptor, before.bytes);
+        const after = statOf(descriptor) ?? before;
+        const ids = this.#hashChunks(bytes, chunkLengths(bytes), chunks);
+        const changed = grew || bytes.length !== before.bytes || !sameFile(before, after);
+        return { ticket: file.ticket, outcome: 'saved', stat: { ...after, bytes: bytes.length }, ids, opened, changed };
+      });
+      if (saved.outcome === 'saved' && saved.changed && attempt < REREADS_MAX) continue;
+      unknown.push(...chunks);
+      return saved;
+    }
+  }
+
+  /** The chunks that begin in the slice at `offset`; the last one of the file too, if the file ends in it. */
+  #cut(file: FileToSave, offset: number): CutResult {
+    return withOpenFile(file, (descriptor, stat): CutResult => {
+      const opened = this.#around.now();
+      const slice = Buffer.allocUnsafeSlow(Math.min(SLICE_BYTES, Math.max(0, stat.bytes - offset)));
+      const length = readFully(descriptor, slice, offset);
+      const atEnd = offset + length >= stat.bytes;
+      const lengths: number[] = [];
+      let start = 0;
+      while (start < length && (atEnd || length - start >= CHUNK_BYTES_MAX)) {
+        const chunk = chunkLength(slice, start, length);
+        lengths.push(chunk);
+        start += chunk;
+      }
+      return { outcome: 'cut', stat, opened, lengths };
+    });
+  }
+
+  async #saveRange(job: number, file: FileToSave, offset: number, lengths: readonly number[]): Promise<void> {
+    const unknown: UnknownChunk[] = [];
+    const result = withOpenFile(file, (descriptor, before): RangeResult => {
+      const bytes = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
+      const length = readFully(descriptor, bytes, offset);
+      const ids = this.#hashChunks(bytes.subarray(0, length), cutShort(lengths, length), unknown);
+      const after = statOf(descriptor) ?? before;
+      return { outcome: 'saved', stat: after, ids, bytes: length, changed: !sameFile(before, after) };
+    });
+    await this.#store(unknown);
+    this.#around.reply({ type: 'range-saved', job, result });
+  }
+
+  /** The ids of these chunks, and into `unknown` those that are not known to be stored. */
+  #hashChunks(bytes: Uint8Array, lengths: readonly number[], unknown: UnknownChunk[]): Uint8Array {
+    const ids = new Uint8Array(lengths.length * ID_BYTES);
+    let start = 0;
+    for (const [i, length] of lengths.entries()) {
+      const chunk = bytes.subarray(start, start + length);
+      const id = hash('sha256', chunk, 'buffer');
+      ids.set(id, i * ID_BYTES);
+      if (this.#known === undefined || findChunk(this.#known, id) < 0) unknown.push({ id, bytes: chunk });
+      start += length;
+    }
+    return ids;
+  }
+
+  /** Claims the chunks and adds those that are granted to the segments under way. */
+  async #store(unknown: readonly UnknownChunk[]): Promise<void> {
+    if (unknown.length === 0) return;
+    const ids = new Uint8Array(unknown.length * ID_BYTES);
+    unknown.forEach(({ id }, i) => ids.set(id, i * ID_BYTES));
+    const claim = this.#nextClaim++;
+    const mine = await new Promise<Uint8Array>((resolve) => {
+      this.#claims.set(claim, resolve);
+      this.#around.reply({ type: 'claim', claim, ids });
+    });
+    for (const [i, { id, bytes }] of unknown.entries()) if (mine[i] === 1) this.#segments.add(id, bytes);
+  }
+}
+
+/** A whole small file; `grew` if it is longer than it was when it was opened. */
+function readWhole(descriptor: number, expected: number): { bytes: Uint8Array; grew: boolean } {
+  // One byte more than expected tells in the same read whether the file has grown.
+  const buffer = Buffer.allocUnsafe(expected + 1);
+  const length = readFully(descriptor, buffer, 0);
+  return { bytes: buffer.subarray(0, Math.min(length, expected)), grew: length > expected };
+}
+
+/** The chunk lengths that the bytes there are still suffice for. */
+function cutShort(lengths: readonly number[], available: number): number[] {
+  const fitting: number[] = [];
+  let left = available;
+  for (const length of lengths) {
+    if (left <= 0) break;
+    fitting.push(Math.min(length, left));
+    left -= length;
+  }
+  return fitting;
+}

@@ -1,0 +1,126 @@
+/**
+ * Groups new chunks into segments. Compressible and incompressible chunks go to different ones, so that a photo does
+ * not spoil the text around it; many small files share one.
+ */
+import { hash } from 'node:crypto';
+import { zstdCompressSync, constants } from 'node:zlib';
+import { MiB, SEGMENT_RAW_BYTES_MAX, openSegment, sealSegment } from '@backup-agent/core';
+import type { Segment } from '@backup-agent/core';
+import type { SaverOptions } from './protocol.ts';
+
+const ID_BYTES = 32;
+/** A segment is sealed when it has this much; a chunk that would make it much longer begins the next one. */
+const SEGMENT_BYTES = 1 * MiB;
+const SEGMENT_BYTES_SOFT_MAX = 1.25 * MiB;
+/** What of a chunk decides whether it compresses. */
+const SAMPLE_BYTES = 64 * 1024;
+/** Below this a trial costs more than it can save. */
+const TRIAL_BYTES_MIN = 16 * 1024;
+
+export type Emit = (segment: Segment, stored: Uint8Array) => void;
+
+export class SegmentBuilder {
+  readonly #compressible: PendingSegment;
+  readonly #incompressible: PendingSegment;
+
+  constructor(options: SaverOptions, emit: Emit) {
+    this.#compressible = new PendingSegment(options.compressionLevel, options.extraVerify, emit);
+    this.#incompressible = new PendingSegment(undefined, options.extraVerify, emit);
+  }
+
+  /** Adds a chunk; its bytes are copied. */
+  add(id: Uint8Array, bytes: Uint8Array): void {
+    (isCompressible(bytes) ? this.#compressible : this.#incompressible).add(id, bytes);
+  }
+
+  flush(): void {
+    this.#compressible.seal();
+    this.#incompressible.seal();
+  }
+}
+
+class PendingSegment {
+  readonly #level: number | undefined;
+  readonly #extraVerify: boolean;
+  readonly #emit: Emit;
+  #raw = Buffer.allocUnsafeSlow(SEGMENT_BYTES_SOFT_MAX);
+  #bytes = 0;
+  #ids: Uint8Array[] = [];
+  #lengths: number[] = [];
+
+  constructor(level: number | undefined, extraVerify: boolean, emit: Emit) {
+    this.#level = level;
+    this.#extraVerify = extraVerify;
+    this.#emit = emit;
+  }
+
+  add(id: Uint8Array, bytes: Uint8Array): void {
+    if (this.#bytes > 0 && this.#bytes + bytes.length > SEGMENT_BYTES_SOFT_MAX) this.seal();
+    if (this.#bytes + bytes.length > this.#raw.length) this.#enlarge(this.#bytes + bytes.length);
+    this.#raw.set(bytes, this.#bytes);
+    this.#bytes += bytes.length;
+    this.#ids.push(id);
+    this.#lengths.push(bytes.length);
+    if (this.#bytes >= SEGMENT_BYTES) this.seal();
+  }
+
+  seal(): void {
+    if (this.#lengths.length === 0) return;
+    const raw = this.#raw.subarray(0, this.#bytes);
+    const ids = new Uint8Array(this.#ids.length * ID_BYTES);
+    this.#ids.forEach((id, i) => ids.set(id, i * ID_BYTES));
+    const sealed = sealSegment(raw, { ids, lengths: Uint32Array.from(this.#lengths) }, this.#level);
+    if (this.#extraVerify) verifySealed(sealed.segment, sealed.stored);
+    // Whoever receives it becomes the owner of its memory, so it must not be a view of ours.
+    const stored =
+      sealed.stored === raw || sealed.stored.byteLength !== sealed.stored.buffer.byteLength
+        ? Uint8Array.prototype.slice.call(sealed.stored)
+        : sealed.stored;
+    this.#bytes = 0;
+    this.#ids = [];
+    this.#lengths = [];
+    this.#emit(sealed.segment, stored);
+  }
+
+  #enlarge(bytes: number): void {
+    if (bytes > SEGMENT_RAW_BYTES_MAX) throw new Error('a chunk is never longer than a segment may be');
+    const larger = Buffer.allocUnsafeSlow(bytes);
+    larger.set(this.#raw.subarray(0, this.#bytes));
+    this.#raw = larger;
+  }
+}
+
+/** Reads the segment back as a restore would: a wrong bit in memory or in the compressor must not reach the store. */
+function verifySealed(segment: Segment, stored: Uint8Array): void {
+  const raw = openSegment(stored, segment, 'a new segment');
+  let at = 0;
+  for (const [i, length] of segment.lengths.entries()) {
+    const id = hash('sha256', raw.subarray(at, at + length), 'buffer');
+    if (!id.equals(segment.ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES)))
+      throw new Error('a compressed chunk did not come back as it was: the memory of this computer may be faulty');
+    at += length;
+  }
+}
+
+const histogram = new Uint32Array(256);
+
+/**
+ * Whether compression is worth while. A byte histogram that is far from uniform (chi-squared) says yes at little cost;
+ * of the rest a trial on the beginning decides, for repetition does not show in a histogram.
+ */
+export function isCompressible(bytes: Uint8Array): boolean {
+  const sample = bytes.length > SAMPLE_BYTES ? bytes.subarray(0, SAMPLE_BYTES) : bytes;
+  if (sample.length < 64) return true;
+  histogram.fill(0);
+  for (let i = 0; i < sample.length; i++) {
+    const byte = sample[i] as number;
+    histogram[byte] = (histogram[byte] as number) + 1;
+  }
+  let squares = 0;
+  for (let i = 0; i < 256; i++) squares += (histogram[i] as number) ** 2;
+  const chiSquared = (256 * squares) / sample.length - sample.length;
+  if (chiSquared > 400 + sample.length / 8) return true;
+  if (sample.length < TRIAL_BYTES_MIN) return false;
+  const frame = zstdCompressSync(sample, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  return frame.length < sample.length * 0.97;
+}

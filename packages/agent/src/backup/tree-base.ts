@@ -1,0 +1,137 @@
+/** What one pass over the disk rests on: usable packs, what is known to lie in them, and what earlier runs saved. */
+import { decodeChunkList, findChunk, loadChunkTable, openSegment, packKey } from '@backup-agent/core';
+import type {
+  CatalogEntry,
+  ChunkId,
+  ChunkTable,
+  LandedSnapshot,
+  PageReference,
+  Repository,
+  UsablePacks,
+} from '@backup-agent/core';
+import { packNamesOf } from './snapshot-packs.ts';
+import type { BackupDeps, BackupRoot } from './job.ts';
+import { journalEntries } from './journal.ts';
+import type { Journal } from './journal.ts';
+import { catalogEntries } from './previous-entries.ts';
+import type { EntrySource } from './previous-entries.ts';
+import type { PreviousRoots } from './previous-snapshots.ts';
+
+type Named = Pick<CatalogEntry, 'chunks' | 'lists'>;
+
+export class TreeBase {
+  readonly packs: UsablePacks;
+  readonly previous: PreviousRoots;
+  readonly #journals: readonly Journal[];
+  readonly #deps: BackupDeps;
+  #table: Promise<ChunkTable> | undefined;
+  #marked: Promise<ChunkTable> | undefined;
+  readonly #lists = new Map<ChunkId, Uint8Array>();
+
+  constructor(packs: UsablePacks, previous: PreviousRoots, journals: readonly Journal[], deps: BackupDeps) {
+    this.packs = packs;
+    this.previous = previous;
+    this.#journals = journals;
+    this.#deps = deps;
+  }
+
+  /** The chunks in usable packs; loaded when first asked for. */
+  table(): Promise<ChunkTable> {
+    this.#table ??= loadTable(this.#deps, this.packs.usable);
+    return this.#table;
+  }
+
+  /** The chunks in packs that are there but marked: only what is carried forward may rest on them. */
+  markedTable(): Promise<ChunkTable> {
+    this.#marked ??= loadTable(this.#deps, this.packs.marked);
+    return this.#marked;
+  }
+
+  /** The one snapshot that all roots come from, if all its packs are usable: what is in it need not be looked up. */
+  wholeSnapshot(roots: readonly BackupRoot[]): LandedSnapshot | undefined {
+    if (this.#journals.length > 0) return undefined;
+    const landed = [...this.previous.values()].map((root) => root.landed);
+    const [first] = landed;
+    if (first === undefined || landed.length !== roots.length || landed.some((other) => other.key !== first.key))
+      return undefined;
+    return packNamesOf(first.snapshot).every((name) => this.packs.usable.has(name)) ? first : undefined;
+  }
+
+  /** What is known of a root, best source first: journals of runs cut off, then the snapshot. */
+  sourcesOf(rootPath: string): EntrySource[] {
+    const sources: EntrySource[] = this.#journals.map((journal) => journalEntries(journal, rootPath));
+    const previous = this.previous.get(rootPath);
+    if (previous !== undefined) {
+      const { repository, pageCache, report } = this.#deps;
+      sources.push(
+        catalogEntries(repository, previous.references, previous.root, {
+          ...(pageCache === undefined ? {} : { cache: pageCache }),
+          onLostPage: (page) =>
+            report({ type: 'warning', message: `the catalog page of ${page.path} is lost; its files are read again` }),
+        }),
+      );
+    }
+    return sources;
+  }
+
+  /** Pages of earlier catalogs that lie in usable packs. */
+  knownPages(): Map<ChunkId, PageReference> {
+    const known = new Map<ChunkId, PageReference>();
+    for (const { references } of this.previous.values()) {
+      for (const page of references)
+        if (this.packs.usable.has(`meta/${page.run}/${String(page.pack).padStart(5, '0')}`)) known.set(page.id, page);
+    }
+    return known;
+  }
+
+  /** Whether all that an entry names lies in the packs of a table. */
+  holds(table: ChunkTable, entry: Named): Promise<boolean> {
+    return this.holdBetween([table], entry);
+  }
+
+  /** Whether all that an entry names lies in the packs of one or other of these tables. */
+  async holdBetween(tables: readonly ChunkTable[], entry: Named): Promise<boolean> {
+    const isThere = (id: ChunkId): boolean => tables.some((table) => entryNumber(table, id) >= 0);
+    for (const id of entry.chunks ?? []) if (!isThere(id)) return false;
+    for (const list of entry.lists ?? []) {
+      if (!isThere(list)) return false;
+      for (const id of decodeChunkList(await this.listBytes(tables, list), list)) if (!isThere(id)) return false;
+    }
+    return true;
+  }
+
+  /** The ids in a stored list of chunk ids. */
+  async listedChunks(table: ChunkTable, list: ChunkId): Promise<readonly ChunkId[]> {
+    return decodeChunkList(await this.listBytes([table], list), list);
+  }
+
+  /** A stored list of chunk ids, from the first table that knows it. */
+  async listBytes(tables: readonly ChunkTable[], list: ChunkId): Promise<Uint8Array> {
+    const known = this.#lists.get(list);
+    if (known !== undefined) return known;
+    const table = tables.find((candidate) => entryNumber(candidate, list) >= 0);
+    if (table === undefined) throw new Error('a list is looked up before it is read');
+    const bytes = await readChunk(this.#deps.repository, table, list);
+    this.#lists.set(list, bytes);
+    return bytes;
+  }
+}
+
+const loadTable = (deps: BackupDeps, packs: UsablePacks['usable']): Promise<ChunkTable> =>
+  loadChunkTable(deps.repository, {
+    packs,
+    onDamage: (error) =>
+      deps.report({ type: 'warning', message: `${error.message}; what it says is looked up elsewhere` }),
+  });
+
+const entryNumber = (table: ChunkTable, id: ChunkId): number => findChunk(table, Buffer.from(id, 'hex'));
+
+async function readChunk(repository: Repository, table: ChunkTable, id: ChunkId): Promise<Uint8Array> {
+  const place = table.place(entryNumber(table, id));
+  const pack = table.packs[place.pack];
+  if (pack === undefined) throw new Error('a place names a pack of its table');
+  const key = packKey(repository.device, pack);
+  const stored = await repository.store.readRange(key, place.segmentOffset, place.storedBytes);
+  const raw = openSegment(stored, place, key);
+  return raw.subarray(place.chunkOffset, place.chunkOffset + place.chunkBytes);
+}
