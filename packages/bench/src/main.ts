@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isBackupError } from '@backup-agent/core';
+import { BackupError, isBackupError } from '@backup-agent/core';
 import { syncDisks } from './measure/measure-command.ts';
 import { HELP, parseOptions, type BenchOptions } from './options.ts';
 import { describeMachine } from './report/machine.ts';
@@ -62,6 +62,8 @@ async function openTools(options: BenchOptions): Promise<{ tools: Tool[]; versio
     if (restic) tools.push(restic);
     else versions.restic = 'not found on the PATH';
   }
+  if (tools.length === 0)
+    throw new BackupError('CONFIG_INVALID', 'restic is not on the PATH, so there is nothing to measure');
   for (const tool of tools) versions[tool.name] = tool.version;
   return { tools, versions };
 }

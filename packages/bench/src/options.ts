@@ -5,7 +5,7 @@ import { CORPUS_NAMES, type CorpusName } from './corpus/corpus.ts';
 import type { BucketLocation } from './s3/bucket.ts';
 import { TOOL_NAMES, type ToolName } from './tools/tool.ts';
 
-export const TARGET_NAMES = ['local', 's3'] as const;
+const TARGET_NAMES = ['local', 's3'] as const;
 export type TargetName = (typeof TARGET_NAMES)[number];
 
 export interface BenchOptions {

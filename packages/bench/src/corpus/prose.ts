@@ -34,7 +34,7 @@ function makeVocabulary(): string[] {
 /** The rank of a word drawn by Zipf's law: rank r about as often as 1/r. */
 const drawRank = (random: Random) => Math.floor(Math.exp(random.unit() * Math.log(WORD_COUNT))) - 1;
 
-export const drawWord = (random: Random): string => VOCABULARY[drawRank(random)]!;
+const drawWord = (random: Random): string => VOCABULARY[drawRank(random)]!;
 
 /** Sentences of words, exactly `byteCount` long. */
 export function prose(random: Random, byteCount: number): Buffer {

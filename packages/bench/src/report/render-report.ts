@@ -43,7 +43,7 @@ function describe({ machine, versions, scale, rounds }: BenchReport): string {
     `${machine.cores} cores (${machine.cpu}), ${memory}; ${machine.system}; Node ${machine.node};`,
     `corpora and local repositories on ${machine.workFileSystem}, restores to ${machine.restoreFileSystem};`,
     `load before: ${machine.loadBefore.toFixed(2)}.`,
-    `${TOOL_NAMES.map((tool) => `${tool}: ${versions[tool] ?? 'did not take part'}.`).join(' ')}`,
+    TOOL_NAMES.map((tool) => `${tool}: ${versions[tool] ?? 'did not take part'}.`).join(' '),
     `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} (smallest - largest); ratio = agent / restic.${size}`,
   ].join('\n');
 }

@@ -26,7 +26,8 @@ export async function startCountingForwarder(target: string): Promise<CountingFo
   let counts: Record<string, number> = {};
 
   // No time limits of its own: only the tool and the server behind it have a say.
-  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 600_000 }, (incoming, outgoing) => {
+  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 600_000 });
+  const forward = (incoming: http.IncomingMessage, outgoing: http.ServerResponse) => {
     const kind = kindOf(incoming.method ?? '', incoming.url ?? '');
     counts[kind] = (counts[kind] ?? 0) + 1;
     const forwarded = request({
@@ -37,15 +38,18 @@ export async function startCountingForwarder(target: string): Promise<CountingFo
       path: incoming.url,
       headers: incoming.rawHeaders,
     });
-    forwarded.once('response', (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(outgoing);
-      // Passed on, too, when an answer breaks off in the middle.
-      answer.once('error', () => outgoing.destroy());
+    passAnswer(forwarded, incoming, outgoing);
+    return forwarded;
+  };
+  server.on('request', (incoming, outgoing) => incoming.pipe(forward(incoming, outgoing)));
+  server.on('checkContinue', (incoming, outgoing) => {
+    // The server decides whether it wants the body: one that refuses resets a connection on which it comes anyway.
+    const forwarded = forward(incoming, outgoing);
+    forwarded.once('continue', () => {
+      outgoing.writeContinue();
+      incoming.pipe(forwarded);
     });
-    forwarded.once('error', () => outgoing.destroy());
-    outgoing.once('close', () => forwarded.destroy());
-    incoming.pipe(forwarded);
+    forwarded.flushHeaders();
   });
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -62,6 +66,34 @@ export async function startCountingForwarder(target: string): Promise<CountingFo
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function passAnswer(
+  forwarded: http.ClientRequest,
+  incoming: http.IncomingMessage,
+  outgoing: http.ServerResponse,
+): void {
+  forwarded.once('response', (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, withoutConnection(answer.rawHeaders));
+    answer.pipe(outgoing);
+    // Passed on, too, when an answer breaks off in the middle.
+    answer.on('error', () => outgoing.destroy());
+  });
+  forwarded.on('error', () => {
+    // One that was refused and cut off in the middle of its body has its answer already.
+    if (!outgoing.headersSent) outgoing.destroy();
+  });
+  // What the server no longer wants is still read from the client, which otherwise waits for ever to send it.
+  forwarded.once('close', () => incoming.unpipe(forwarded).resume());
+  outgoing.once('close', () => forwarded.destroy());
+}
+
+/** Names and values by turns; what a server says of its own connection is not said of the client's. */
+function withoutConnection(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => {
+    const name = rawHeaders[index - (index % 2)]!;
+    return !/^(connection|keep-alive)$/i.test(name);
+  });
 }
 
 /** A listing is a GET of the bucket itself with a parameter that only listings have. */

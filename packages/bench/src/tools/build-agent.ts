@@ -14,10 +14,10 @@ export interface AgentSources {
 
 /** Where this workspace has the agent and the core that is bundled into it. */
 export function agentSources(): AgentSources {
-  const folderOf = (name: string) => path.dirname(fileURLToPath(import.meta.resolve(name)));
-  const packageFolder = folderOf('backup-agent/package.json');
+  const packageFolder = path.dirname(fileURLToPath(import.meta.resolve('backup-agent/package.json')));
+  const coreFolder = path.dirname(fileURLToPath(import.meta.resolve('@backup-agent/core')));
   const fromAgent = ['src', 'scripts', 'package.json'].map((name) => path.join(packageFolder, name));
-  return { packageFolder, madeFrom: [...fromAgent, folderOf('@backup-agent/core')] };
+  return { packageFolder, madeFrom: [...fromAgent, coreFolder] };
 }
 
 /** The agent's bundle, built first (as `pnpm build` does) if it is missing or older than any of its sources. */

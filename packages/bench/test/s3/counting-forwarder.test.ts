@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { startCountingForwarder } from '../../src/s3/counting-forwarder.ts';
 import { startTestEndpoint } from '../kit/s3-endpoint.ts';
@@ -58,6 +59,57 @@ test('an answer that breaks off breaks off for the client, too', async () => {
   onTestFinished(() => forwarder.close());
   const answer = await fetch(forwarder.endpoint);
   await expect(answer.text()).rejects.toThrow();
+});
+
+test('a refusal arrives though the server reads no more of the body', async () => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.pause();
+      socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\nConnection: close\r\n\r\nrefused');
+      setTimeout(() => socket.destroy(), 100);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const forwarder = await startCountingForwarder(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => forwarder.close());
+
+  const sending = http.request(forwarder.endpoint, { method: 'PUT' });
+  // A client that listens only when it has sent everything has to get that far.
+  const sent = once(sending, 'finish');
+  const answered = once(sending, 'response') as Promise<[http.IncomingMessage]>;
+  sending.end(Buffer.alloc(20_000_000));
+  const [[answer]] = await Promise.all([answered, sent]);
+  expect(answer.statusCode).toBe(403);
+  await once(answer.resume(), 'end');
+}, 5_000);
+
+test.each([
+  ['asked for', 'continue', 200],
+  ['refused', 'refuse', 403],
+] as const)('a body that waits to be asked for is %s by the server', async (_, decision, status) => {
+  let bodyBytes = 0;
+  const server = http.createServer();
+  server.on('checkContinue', (request: http.IncomingMessage, response: http.ServerResponse) => {
+    if (decision === 'refuse') return void response.writeHead(403).end();
+    response.writeContinue();
+    request.on('data', (part: Buffer) => (bodyBytes += part.length));
+    request.on('end', () => response.end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const forwarder = await startCountingForwarder(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => forwarder.close());
+
+  const headers = { expect: '100-continue', 'content-length': 1000 };
+  const sending = http.request(forwarder.endpoint, { method: 'PUT', headers });
+  sending.once('continue', () => sending.end(Buffer.alloc(1000))).flushHeaders();
+  const [answer] = (await once(sending, 'response')) as [http.IncomingMessage];
+  expect(answer.statusCode).toBe(status);
+  expect(bodyBytes).toBe(decision === 'continue' ? 1000 : 0);
+  answer.resume();
+  sending.on('error', () => {}).destroy();
 });
 
 test('a server that is not there breaks the connection and does not end the bench', async () => {

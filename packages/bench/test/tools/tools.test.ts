@@ -85,7 +85,10 @@ test.skipIf(process.platform === 'win32')('restic works the same, with a cache o
   });
   expect(restic.restore(s3, '/there').args).toEqual([
     ...start('s3:http://127.0.0.1:7480/bench/a/1'),
-    ...['restore', 'latest', '--target', '/there'],
+    'restore',
+    'latest',
+    '--target',
+    '/there',
   ]);
   expect(restic.restoredRoot('/there', '/a/tree')).toBe('/there/a/tree');
 });
