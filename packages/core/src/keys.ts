@@ -82,7 +82,7 @@ export function parseKey(text: string): ParsedKey | undefined {
     }
     case 'marks': {
       const stem = withoutJson(name);
-      if (stem === undefined || !/^\d{8}$/.test(stem)) return undefined;
+      if (stem === undefined || !/^\d{8}$/.test(stem) || Number(stem) === 0) return undefined;
       return { type: 'marks', device: id, sequence: Number(stem) };
     }
     default:

@@ -14,6 +14,8 @@ export const PACK_BYTES_MAX = 256 * MiB;
 export const INDEX_RECORDS_MAX = 2 ** 21;
 /** No index segment is longer. */
 export const INDEX_BYTES_MAX = 256 * MiB;
+/** No snapshot names more packs: ranges are short, what they stand for is not. */
+export const SNAPSHOT_PACKS_MAX = 1_000_000;
 /** Over this many snapshots of a device, nights remove nothing of it and report; readers go on. */
 export const SNAPSHOTS_MAX = 2_000;
 /** Above this many chunks a file's entry names lists of chunk ids instead of the ids. */

@@ -66,7 +66,7 @@ export function encodeEntry(entry: CatalogEntry): string {
     target: entry.target === undefined ? undefined : encodePath(entry.target),
     link: entry.link,
     sparse: entry.sparse,
-    xattrs: entry.xattrs,
+    xattrs: entry.xattrs === undefined ? undefined : inOneOrder(entry.xattrs),
     racy: entry.racy,
     changedWhileRead: entry.changedWhileRead,
     unreadableSince: entry.unreadableSince,
@@ -74,6 +74,10 @@ export function encodeEntry(entry: CatalogEntry): string {
     lists: entry.lists,
   });
 }
+
+/** Systems list attributes in any order: the same attributes must be the same line. */
+const inOneOrder = (xattrs: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(xattrs).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** Throws OBJECT_DAMAGED; `where` names the page. */
 export function decodeEntry(line: string, where: string): CatalogEntry {
@@ -104,7 +108,8 @@ export const decodePath = (path: EncodedPath): string =>
 function isEncodedPath(value: unknown): value is EncodedPath {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || value === null || !('hex' in value)) return false;
-  return typeof value.hex === 'string' && /^([0-9a-f]{2})*$/.test(value.hex);
+  // A repeated group would overflow the regular expression's stack on a hostile text.
+  return typeof value.hex === 'string' && value.hex.length % 2 === 0 && /^[0-9a-f]*$/.test(value.hex);
 }
 
 /**
@@ -126,7 +131,9 @@ const isFlag = (value: unknown): boolean => value === true;
 const isIds = (value: unknown): boolean =>
   Array.isArray(value) && value.every((id) => typeof id === 'string' && isChunkId(id));
 const isXattrs = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isBase64);
+const isBase64 = (value: unknown): boolean =>
+  typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
 
 const REQUIRED: readonly [string, (value: unknown) => boolean][] = [
   ['root', isCount],
@@ -138,26 +145,29 @@ const REQUIRED: readonly [string, (value: unknown) => boolean][] = [
   ['ctime', isDecimal],
   ['inode', isDecimal],
 ];
-const OPTIONAL: Readonly<Record<string, (value: unknown) => boolean>> = {
-  user: isText,
-  group: isText,
-  size: isCount,
-  target: isEncodedPath,
-  link: (value) => typeof value === 'string' && /^\d{1,20}:\d{1,20}$/.test(value),
-  sparse: isFlag,
-  xattrs: isXattrs,
-  racy: isFlag,
-  changedWhileRead: isFlag,
-  unreadableSince: isText,
-  chunks: isIds,
-  lists: isIds,
-};
+/** A map, for an object would answer to `__proto__` and the like. */
+const OPTIONAL: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
+  Object.entries({
+    user: isText,
+    group: isText,
+    size: isCount,
+    target: isEncodedPath,
+    link: (value) => typeof value === 'string' && /^\d{1,20}:\d{1,20}$/.test(value),
+    sparse: isFlag,
+    xattrs: isXattrs,
+    racy: isFlag,
+    changedWhileRead: isFlag,
+    unreadableSince: isText,
+    chunks: isIds,
+    lists: isIds,
+  }),
+);
 
 /** The name of the first field that is not valid. Written by hand, for a million entries are checked at each run. */
 function problemOf(raw: Record<string, unknown>): string | undefined {
   for (const [field, isValid] of REQUIRED) if (!isValid(raw[field])) return field;
   for (const field in raw) {
-    const isValid = OPTIONAL[field];
+    const isValid = OPTIONAL.get(field);
     if (isValid !== undefined && raw[field] !== undefined && !isValid(raw[field])) return field;
   }
   if (!isEncodedPath(raw['path']) || !isSafePath(decodePath(raw['path']))) return 'path';

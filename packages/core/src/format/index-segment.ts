@@ -3,6 +3,7 @@
  * 256-entry fan-out, so that one ranged read finds a chunk. Layout: docs/repository-format.md, "Index segments".
  */
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { BackupError, damage } from '../errors.ts';
 import { isRunId } from '../ids.ts';
@@ -10,17 +11,17 @@ import { PACK_NUMBER_MAX } from '../keys.ts';
 import type { PackPlace } from '../keys.ts';
 import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, JSON_BYTES_MAX } from '../limits.ts';
 import type { ObjectChecksum } from '../store/ports.ts';
+import { ID_BYTES, INDEX_RECORD_BYTES, chunkPlace, isPossible } from './index-records.ts';
 import type { PlacedSegment } from './pack.ts';
 
 const MAGIC = Buffer.from('bakindex', 'latin1');
 const VERSION = 1;
-const ID_BYTES = 32;
 const HASH_BYTES = 32;
+const HEADER_CRC_AT = 24;
 const FAN_OUT_AT = 32;
 /** Header and fan-out; the pack table follows. */
 export const INDEX_HEADER_BYTES = FAN_OUT_AT + 256 * 4;
 export const INDEX_PACK_BYTES = 136;
-export const INDEX_RECORD_BYTES = ID_BYTES + 6 * 4;
 const ETAG_BYTES_MAX = 48;
 const RUN_ID_BYTES = 25;
 
@@ -29,17 +30,6 @@ export interface IndexedPack extends PackPlace {
   readonly bytes: number;
   readonly etag: string | undefined;
   readonly checksum: ObjectChecksum | undefined;
-}
-
-/** Where a chunk lies: a segment of a pack, and a range of the segment's raw bytes. */
-export interface ChunkPlace {
-  /** Position in the segment's pack table. */
-  readonly pack: number;
-  readonly segmentOffset: number;
-  readonly storedBytes: number;
-  readonly rawBytes: number;
-  readonly chunkOffset: number;
-  readonly chunkBytes: number;
 }
 
 const indexInfoSchema = z.object({
@@ -98,10 +88,15 @@ export function encodeIndexSegment(
   });
   let sum = 0;
   counts.forEach((count, i) => bytes.writeUInt32LE((sum += count), FAN_OUT_AT + i * 4));
+  bytes.writeUInt32LE(headerCrc(bytes), HEADER_CRC_AT);
   bytes.set(infoBytes, infoAt);
   bytes.write(hash('sha256', bytes.subarray(0, -HASH_BYTES)), bytes.length - HASH_BYTES, 'hex');
   return bytes;
 }
+
+/** CRC-32 of header and fan-out without its own four bytes: ranged readers do not see the trailing SHA-256. */
+const headerCrc = (bytes: Buffer): number =>
+  crc32(bytes.subarray(HEADER_CRC_AT + 4, INDEX_HEADER_BYTES), crc32(bytes.subarray(0, HEADER_CRC_AT)));
 
 function unsortedRecords(packs: readonly (readonly PlacedSegment[])[]): Buffer {
   const count = packs.flat().reduce((sum, segment) => sum + segment.lengths.length, 0);
@@ -170,6 +165,7 @@ function readPack(row: Buffer, key: string): IndexedPack {
     !isRunId(run) ||
     number > PACK_NUMBER_MAX ||
     (row[0] as number) > 1 ||
+    (row[2] as number) > 1 ||
     etagBytes > ETAG_BYTES_MAX ||
     !Number.isSafeInteger(bytes)
   )
@@ -192,11 +188,16 @@ function readPack(row: Buffer, key: string): IndexedPack {
   };
 }
 
-/** The header, from at least the first INDEX_HEADER_BYTES bytes. */
+/**
+ * The header, from at least the first INDEX_HEADER_BYTES bytes.
+ * Throws OBJECT_DAMAGED, or FORMAT_UNKNOWN for an undamaged header of another version.
+ */
 export function decodeIndexHeader(start: Uint8Array, key: string): IndexHeader {
   const bytes = asBuffer(start);
   if (bytes.length < INDEX_HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC))
     throw damage(`${key} is damaged: it does not begin as an index segment does`, { key });
+  if (headerCrc(bytes) !== bytes.readUInt32LE(HEADER_CRC_AT))
+    throw damage(`${key} is damaged: the checksum of its header does not match`, { key });
   const version = bytes.readUInt32LE(8);
   if (version !== VERSION)
     throw new BackupError('FORMAT_UNKNOWN', `${key} has index version ${version}, this program knows ${VERSION}`, {
@@ -235,9 +236,11 @@ export function decodeIndexSegment(segment: Uint8Array, key: string): IndexSegme
   if (header.infoAt + header.infoBytes !== hashAt) throw damage(`${key} is damaged: its length is wrong`, { key });
   const packs = decodeIndexPacks(bytes.subarray(INDEX_HEADER_BYTES, header.recordsAt), key);
   const records = bytes.subarray(header.recordsAt, header.infoAt);
-  for (let at = 0; at < records.length; at += INDEX_RECORD_BYTES) {
-    if (records.readUInt32LE(at + ID_BYTES) >= packs.length)
+  for (let i = 0; i < header.recordCount; i++) {
+    const place = chunkPlace(records, i);
+    if (place.pack >= packs.length)
       throw damage(`${key} is damaged: a record names a pack that its table lacks`, { key });
+    if (!isPossible(place)) throw damage(`${key} is damaged: a record's lengths contradict each other`, { key });
   }
   return { info: decodeInfo(bytes.toString('utf8', header.infoAt, hashAt), key), packs, records };
 }
@@ -261,51 +264,5 @@ function decodeInfo(text: string, key: string): IndexInfo {
   if (parsed.success) return parsed.data;
   throw damage(`${key} is damaged: its information is not valid`, { key });
 }
-
-/** The range of records, [first, end), whose ids begin with this byte. */
-export function recordRange(header: IndexHeader, firstByte: number): [first: number, end: number] {
-  return [firstByte === 0 ? 0 : (header.fanOut[firstByte - 1] as number), header.fanOut[firstByte] as number];
-}
-
-/** The number of the first record at or after the id, in sorted records. */
-export function lowerBound(records: Buffer, id: Uint8Array): number {
-  let low = 0;
-  let high = records.length / INDEX_RECORD_BYTES;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const at = middle * INDEX_RECORD_BYTES;
-    if (records.compare(id, 0, ID_BYTES, at, at + ID_BYTES) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** All places of a chunk among sorted records (the whole of a segment's, or a recordRange of them). */
-export function findChunkPlaces(records: Buffer, id: Uint8Array): ChunkPlace[] {
-  const places: ChunkPlace[] = [];
-  for (let i = lowerBound(records, id); (i + 1) * INDEX_RECORD_BYTES <= records.length; i++) {
-    const at = i * INDEX_RECORD_BYTES;
-    if (records.compare(id, 0, ID_BYTES, at, at + ID_BYTES) !== 0) break;
-    places.push(chunkPlace(records, i));
-  }
-  return places;
-}
-
-/** The place in record number `i`. */
-export function chunkPlace(records: Buffer, i: number): ChunkPlace {
-  const at = i * INDEX_RECORD_BYTES + ID_BYTES;
-  return {
-    pack: records.readUInt32LE(at),
-    segmentOffset: records.readUInt32LE(at + 4),
-    storedBytes: records.readUInt32LE(at + 8),
-    rawBytes: records.readUInt32LE(at + 12),
-    chunkOffset: records.readUInt32LE(at + 16),
-    chunkBytes: records.readUInt32LE(at + 20),
-  };
-}
-
-/** The id in record number `i`: a view, not a copy. */
-export const recordId = (records: Buffer, i: number): Buffer =>
-  records.subarray(i * INDEX_RECORD_BYTES, i * INDEX_RECORD_BYTES + ID_BYTES);
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -10,6 +10,7 @@ import { JSON_BYTES_MAX } from '../limits.ts';
 const LF = 0x0a;
 const TRAILER_BYTES = '{"sha256":""}\n'.length + 64;
 const FORMAT_VERSION = 1;
+const PROBLEM_PATH_MAX = 200;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -39,8 +40,13 @@ export function decodeJsonObject<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0];
-  throw damage(`${key} is damaged: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? 'not valid'}`, { key });
+  throw damage(`${key} is damaged: ${describe(parsed.error.issues[0])}`, { key });
+}
+
+/** Where and what: `roots.0.path: Invalid input`. Names of members come from the object, so they are cut short. */
+function describe(problem: z.core.$ZodIssue | undefined): string {
+  const path = problem?.path.map(String).join('.').slice(0, PROBLEM_PATH_MAX) ?? '';
+  return `${path === '' ? '' : `${path}: `}${problem?.message ?? 'not valid'}`;
 }
 
 function parseVerified(bytes: Uint8Array, key: string): unknown {

@@ -6,17 +6,22 @@ import { damage } from '../errors.ts';
 import { isRunId } from '../ids.ts';
 import type { RunId } from '../ids.ts';
 import { PACK_NUMBER_MAX } from '../keys.ts';
+import { SNAPSHOT_PACKS_MAX } from '../limits.ts';
 
 export type PackRanges = Readonly<Record<RunId, string>>;
 
-export const packRangesSchema: z.ZodType<PackRanges> = z.custom<PackRanges>(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.entries(value).every(([run, text]) => isRunId(run) && typeof text === 'string' && isRanges(text)),
-  'not a set of pack ranges',
-);
+export const packRangesSchema: z.ZodType<PackRanges> = z.custom<PackRanges>(isPackRanges, 'not a set of pack ranges');
+
+function isPackRanges(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  let count = 0;
+  for (const [run, text] of Object.entries(value)) {
+    const ofRun = isRunId(run) && typeof text === 'string' ? countOf(text) : undefined;
+    if (ofRun === undefined) return false;
+    count += ofRun;
+  }
+  return count <= SNAPSHOT_PACKS_MAX;
+}
 
 /** Ranges of the numbers per run, runs and numbers ascending. */
 export function encodePackRanges(packs: ReadonlyMap<RunId, Iterable<number>>): PackRanges {
@@ -45,25 +50,33 @@ function encodeRanges(numbers: readonly number[]): string {
 }
 
 function decodeRanges(text: string): number[] {
-  if (!isRanges(text)) throw damage(`"${text.slice(0, 80)}" is not a set of pack ranges`);
+  if (countOf(text) === undefined) throw damage(`"${text.slice(0, 80)}" is not a set of pack ranges`);
   const numbers: number[] = [];
-  for (const [first, last] of bounds(text)) for (let n = first; n <= last; n++) numbers.push(n);
+  for (const part of text.split(',')) {
+    const [first, last] = boundsOf(part);
+    for (let n = first; n <= last; n++) numbers.push(n);
+  }
   return numbers;
 }
 
-/** Ascending, not adjacent, within the limit: one set has one text. */
-function isRanges(text: string): boolean {
-  if (!/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(text)) return false;
+/** How many numbers the text names, or undefined for a text that encodeRanges does not make: one set has one text. */
+function countOf(text: string): number | undefined {
+  let count = 0;
   let previous = -2;
-  for (const [first, last] of bounds(text)) {
-    if (first <= previous + 1 || last < first || last > PACK_NUMBER_MAX) return false;
+  for (const part of text.split(',')) {
+    if (!RANGE.test(part)) return undefined;
+    const [first, last] = boundsOf(part);
+    const ascends = first > previous + 1 && last <= PACK_NUMBER_MAX && (first < last || !part.includes('-'));
+    if (!ascends) return undefined;
+    count += last - first + 1;
     previous = last;
   }
-  return true;
+  return count;
 }
 
-const bounds = (text: string): [number, number][] =>
-  text.split(',').map((part) => {
-    const [first, last] = part.split('-').map(Number);
-    return [first as number, last ?? (first as number)];
-  });
+const RANGE = /^(?:0|[1-9]\d{0,4})(?:-[1-9]\d{0,4})?$/;
+
+function boundsOf(part: string): [first: number, last: number] {
+  const [first, last] = part.split('-').map(Number);
+  return [first as number, last ?? (first as number)];
+}

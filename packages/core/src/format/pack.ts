@@ -12,6 +12,9 @@ const VERSION = 1;
 const ID_BYTES = 32;
 const SEGMENT_HEADER_BYTES = 16;
 const CHUNK_BYTES = ID_BYTES + 4;
+const ZSTD_MAGIC = 0xfd2fb528;
+/** Magic, descriptor, window, content size of eight bytes. */
+const ZSTD_HEADER_BYTES_MAX = 14;
 /** SHA-256, directory length, version, magic. */
 export const PACK_FOOTER_BYTES = 32 + 4 + 4 + 8;
 
@@ -57,13 +60,43 @@ export function openSegment(
   if (segment.crc32 !== undefined && crc32(stored) !== segment.crc32)
     throw damage(`${where} is damaged: the checksum of a segment does not match`);
   if (stored.length === segment.rawBytes) return stored;
+  if (statedContentBytes(stored) !== segment.rawBytes)
+    throw damage(`${where} is damaged: a segment is not a zstd frame of the stated length`);
   try {
-    const raw = zstdDecompressSync(stored, { maxOutputLength: Math.max(1, segment.rawBytes) });
+    const raw = zstdDecompressSync(stored, {
+      maxOutputLength: Math.max(1, segment.rawBytes),
+      chunkSize: segment.rawBytes + OUTPUT_SLACK,
+    });
     if (raw.length === segment.rawBytes) return raw;
   } catch (cause) {
     throw damage(`${where} is damaged: a segment cannot be decompressed`, { cause });
   }
   throw damage(`${where} is damaged: a segment has another length than its directory says`);
+}
+
+/**
+ * The content size in the header of a zstd frame without dictionary (RFC 8878, 3.1.1.1), or undefined. It bounds what
+ * a decompressor allocates, so it is looked at before.
+ */
+function statedContentBytes(frame: Uint8Array): number | undefined {
+  const view = Buffer.alloc(ZSTD_HEADER_BYTES_MAX); // The shortest frames are shorter than the longest header.
+  view.set(frame.subarray(0, ZSTD_HEADER_BYTES_MAX));
+  if (view.readUInt32LE(0) !== ZSTD_MAGIC) return undefined;
+  const descriptor = view[4] as number;
+  const singleSegment = (descriptor & 0x20) !== 0;
+  const hasDictionaryOrReserved = (descriptor & 0x0b) !== 0;
+  const at = singleSegment ? 5 : 6; // A frame that is not a single segment has a window descriptor before.
+  if (hasDictionaryOrReserved) return undefined;
+  switch (descriptor >> 6) {
+    case 0:
+      return singleSegment ? view[at] : undefined;
+    case 1:
+      return view.readUInt16LE(at) + 256;
+    case 2:
+      return view.readUInt32LE(at);
+    default:
+      return Number(view.readBigUInt64LE(at));
+  }
 }
 
 /** The directory and footer that end a pack with these segments. */
@@ -101,12 +134,17 @@ function assertSegment(segment: Segment): void {
     throw new Error('a segment is made of its chunks and nothing else');
 }
 
-/** How many bytes before the end of the pack its directory and footer begin, from the pack's last PACK_FOOTER_BYTES. */
+/**
+ * How many bytes before the end of the pack its directory and footer begin, from the pack's last PACK_FOOTER_BYTES.
+ * Not verified yet: read that much, if the pack is that long, and give it to decodePackEnd.
+ */
 export function packEndBytes(footer: Uint8Array, key: string): number {
   const view = Buffer.from(footer.buffer, footer.byteOffset, footer.byteLength);
   if (view.length !== PACK_FOOTER_BYTES || !view.subarray(-8).equals(MAGIC))
     throw damage(`${key} is damaged: it does not end as a pack does`, { key });
-  return view.readUInt32LE(32) + PACK_FOOTER_BYTES;
+  const endBytes = view.readUInt32LE(32) + PACK_FOOTER_BYTES;
+  if (endBytes > PACK_BYTES_MAX) throw damage(`${key} is damaged: its directory is too long`, { key });
+  return endBytes;
 }
 
 /**
@@ -174,8 +212,12 @@ function decodeChunks(directory: Buffer, start: number, count: number) {
 const footerHash = (directory: Uint8Array, tail: Uint8Array): string =>
   hash('sha256', Buffer.concat([directory, tail]));
 
+/** With room for all output at once zlib neither makes many small buffers nor joins them. */
+const OUTPUT_SLACK = 64 * 1024;
+
 const compress = (raw: Uint8Array, level: number): Buffer =>
   zstdCompressSync(raw, {
     params: { [constants.ZSTD_c_compressionLevel]: level },
     pledgedSrcSize: raw.length,
+    chunkSize: raw.length + OUTPUT_SLACK,
   } as never);

@@ -14,7 +14,7 @@ export const snapshotNameSchema = z.custom<SnapshotName>(
 );
 export const countSchema = z.int().min(0);
 /** ISO 8601 with milliseconds in UTC, as Date.toISOString writes it. */
-export const timeSchema = z.iso.datetime();
+export const timeSchema = z.iso.datetime({ precision: 3 });
 
 /** Which machine wrote a record, for people and for `adopt`. */
 export const machineSchema = z.object({

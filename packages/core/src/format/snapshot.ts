@@ -1,7 +1,9 @@
 /** A snapshot: the record that makes a run visible. Its one PutObject is the commit. */
 import { z } from 'zod';
+import { runOfSnapshot } from '../ids.ts';
 import type { RunId } from '../ids.ts';
 import type { PackKind } from '../keys.ts';
+import { isSafePath } from './catalog-entry.ts';
 import { encodePageReference, pageReferenceSchema } from './catalog-page.ts';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { packRangesSchema } from './pack-ranges.ts';
@@ -18,7 +20,7 @@ const rootSchema = z.object({
   /** Absolute, with `/` on every system. */
   path: z.string(),
   /** Folder name for a restore of several roots; unique in the snapshot. */
-  label: z.string(),
+  label: z.string().refine((label) => label !== '' && !label.includes('/') && isSafePath(label), 'not a folder name'),
   /** `missing`, `unlistable`: what an older snapshot had was carried forward. */
   state: z.enum(['walked', 'missing', 'unlistable']),
 });
@@ -66,7 +68,9 @@ const snapshotSchema = z
   .refine(
     (snapshot) => (snapshot.pages === undefined) !== (snapshot.pageLists === undefined),
     'needs pages or pageLists',
-  );
+  )
+  .refine((snapshot) => runOfSnapshot(snapshot.name) === snapshot.run, 'its name is of another run')
+  .refine(({ roots }) => new Set(roots.map((root) => root.label)).size === roots.length, 'two roots have one label');
 
 export type Snapshot = z.output<typeof snapshotSchema>;
 
