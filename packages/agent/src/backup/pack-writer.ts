@@ -1,5 +1,6 @@
 /** Collects sealed segments into packs and uploads them, a few at a time. */
 import { BackupError, MiB, PACK_NUMBER_MAX, encodePackEnd, packKey } from '@backup-agent/core';
+import { release } from './saver/segment-builder.ts';
 import type { DeviceId, IndexedPack, ObjectWriter, PackKind, PlacedSegment, RunId, Segment } from '@backup-agent/core';
 
 /** Large enough to amortise a request, small enough to retry cheaply. */
@@ -94,6 +95,7 @@ export class PackWriter {
         key,
         hint: 'another program may be writing under this device id; run "backup-agent verify"',
       });
+    for (const part of stored) release(part);
     this.#adapt(bytes, this.#deps.elapsed() - started);
     const pack: IndexedPack = { ...place, bytes, etag: created.etag, checksum: created.checksum };
     this.#deps.onUploaded({ pack, segments }, key);

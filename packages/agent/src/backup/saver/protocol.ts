@@ -97,8 +97,8 @@ export type SaverReply =
   | { readonly type: 'failed'; readonly message: string };
 
 /** Larger files are cut in one worker and saved range by range in all of them. */
-export const WHOLE_FILE_BYTES_MAX = 8 * 1024 * 1024;
+export const WHOLE_FILE_BYTES_MAX = 4 * 1024 * 1024;
 /** A slice to cut: four ranges. */
-export const SLICE_BYTES = 32 * 1024 * 1024;
-/** A range holds chunks up to about this much. */
-export const RANGE_BYTES = 8 * 1024 * 1024;
+export const SLICE_BYTES = 16 * 1024 * 1024;
+/** A range holds chunks up to this much: at least one, for none is longer. */
+export const RANGE_BYTES = 4 * 1024 * 1024;

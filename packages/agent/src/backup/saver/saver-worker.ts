@@ -3,9 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Saver } from './saver.ts';
 import type { SaverOptions, SaverReply, SaverRequest } from './protocol.ts';
 
-/** Small files are read into slices of one allocation. */
-Buffer.poolSize = 1024 * 1024;
-
 const port = parentPort;
 if (port === null) throw new Error('saver-worker runs as a worker thread');
 

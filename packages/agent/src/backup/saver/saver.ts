@@ -40,6 +40,9 @@ export class Saver {
   #nextClaim = 0;
   /** Jobs that wait for a claim; a flush comes after them. */
   readonly #waiting = new Set<Promise<void>>();
+  /** Read buffers that no job uses. */
+  readonly #idle: ReadBuffer[] = [];
+  readonly #slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
 
   constructor(options: SaverOptions, around: Surroundings) {
     this.#around = around;
@@ -82,17 +85,19 @@ export class Saver {
 
   async #saveFiles(job: number, files: readonly FileToSave[]): Promise<void> {
     const unknown: UnknownChunk[] = [];
-    const saved = files.map((file) => this.#saveFile(file, unknown));
+    const buffer = this.#idle.pop() ?? new ReadBuffer();
+    const saved = files.map((file) => this.#saveFile(file, buffer, unknown));
     await this.#store(unknown);
+    this.#release(buffer);
     this.#around.reply({ type: 'files-saved', job, files: saved });
   }
 
-  #saveFile(file: FileToSave, unknown: UnknownChunk[]): SavedFile {
+  #saveFile(file: FileToSave, buffer: ReadBuffer, unknown: UnknownChunk[]): SavedFile {
     for (let attempt = 0; ; attempt++) {
       const chunks: UnknownChunk[] = [];
       const saved = withOpenFile(file, (descriptor, before): SavedFile => {
         const opened = this.#around.now();
-        const { bytes, grew } = readWhole(descriptor, before.bytes);
+        const { bytes, grew } = readWhole(descriptor, before.bytes, buffer);
         const after = statOf(descriptor) ?? before;
         const ids = this.#hashChunks(bytes, chunkLengths(bytes), chunks);
         const changed = grew || bytes.length !== before.bytes || !sameFile(before, after);
@@ -108,7 +113,7 @@ export class Saver {
   #cut(file: FileToSave, offset: number): CutResult {
     return withOpenFile(file, (descriptor, stat): CutResult => {
       const opened = this.#around.now();
-      const slice = Buffer.allocUnsafeSlow(Math.min(SLICE_BYTES, Math.max(0, stat.bytes - offset)));
+      const slice = this.#slice.subarray(0, Math.max(0, stat.bytes - offset));
       const length = readFully(descriptor, slice, offset);
       const atEnd = offset + length >= stat.bytes;
       const lengths: number[] = [];
@@ -124,15 +129,22 @@ export class Saver {
 
   async #saveRange(job: number, file: FileToSave, offset: number, lengths: readonly number[]): Promise<void> {
     const unknown: UnknownChunk[] = [];
+    const buffer = this.#idle.pop() ?? new ReadBuffer();
     const result = withOpenFile(file, (descriptor, before): RangeResult => {
-      const bytes = Buffer.allocUnsafeSlow(lengths.reduce((sum, length) => sum + length, 0));
+      const bytes = buffer.take(lengths.reduce((sum, length) => sum + length, 0));
       const length = readFully(descriptor, bytes, offset);
       const ids = this.#hashChunks(bytes.subarray(0, length), cutShort(lengths, length), unknown);
       const after = statOf(descriptor) ?? before;
       return { outcome: 'saved', stat: after, ids, bytes: length, changed: !sameFile(before, after) };
     });
     await this.#store(unknown);
+    this.#release(buffer);
     this.#around.reply({ type: 'range-saved', job, result });
+  }
+
+  #release(buffer: ReadBuffer): void {
+    buffer.reset();
+    this.#idle.push(buffer);
   }
 
   /** The ids of these chunks, and into `unknown` those that are not known to be stored. */
@@ -164,9 +176,9 @@ export class Saver {
 }
 
 /** A whole small file; `grew` if it is longer than it was when it was opened. */
-function readWhole(descriptor: number, expected: number): { bytes: Uint8Array; grew: boolean } {
+function readWhole(descriptor: number, expected: number, into: ReadBuffer): { bytes: Uint8Array; grew: boolean } {
   // One byte more than expected tells in the same read whether the file has grown.
-  const buffer = Buffer.allocUnsafe(expected + 1);
+  const buffer = into.take(expected + 1);
   const length = readFully(descriptor, buffer, 0);
   return { bytes: buffer.subarray(0, Math.min(length, expected)), grew: length > expected };
 }
@@ -182,3 +194,27 @@ function cutShort(lengths: readonly number[], available: number): number[] {
   }
   return fitting;
 }
+
+/** Memory for the files of one job, used again by the next: what they are read into need not be allocated or swept. */
+class ReadBuffer {
+  #bytes = Buffer.alloc(0);
+  #used = 0;
+
+  take(length: number): Uint8Array {
+    if (this.#used + length > this.#bytes.length) {
+      // What was taken before stays with whoever holds it.
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, READ_BUFFER_BYTES));
+      this.#used = 0;
+    }
+    const taken = this.#bytes.subarray(this.#used, this.#used + length);
+    this.#used += length;
+    return taken;
+  }
+
+  reset(): void {
+    this.#used = 0;
+  }
+}
+
+/** A batch of files, or one file that is read whole. */
+const READ_BUFFER_BYTES = 4 * 1024 * 1024 + 1024;

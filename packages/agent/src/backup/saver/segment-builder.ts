@@ -72,10 +72,8 @@ class PendingSegment {
     const sealed = sealSegment(raw, { ids, lengths: Uint32Array.from(this.#lengths) }, this.#level);
     if (this.#extraVerify) verifySealed(sealed.segment, sealed.stored);
     // Whoever receives it becomes the owner of its memory, so it must not be a view of ours.
-    const stored =
-      sealed.stored === raw || sealed.stored.byteLength !== sealed.stored.buffer.byteLength
-        ? Uint8Array.prototype.slice.call(sealed.stored)
-        : sealed.stored;
+    const stored = Uint8Array.prototype.slice.call(sealed.stored);
+    if (sealed.stored !== raw) release(sealed.stored);
     this.#bytes = 0;
     this.#ids = [];
     this.#lengths = [];
@@ -100,6 +98,16 @@ function verifySealed(segment: Segment, stored: Uint8Array): void {
       throw new Error('a compressed chunk did not come back as it was: the memory of this computer may be faulty');
     at += length;
   }
+  release(raw === stored ? undefined : raw);
+}
+
+/**
+ * Gives the memory of a large buffer back at once: the collector does not know how much hangs on a small object. What
+ * is as small as Node's buffer pool may lie in it, beside others' bytes, and is left alone.
+ */
+export function release(bytes: Uint8Array | undefined): void {
+  const memory = bytes?.buffer;
+  if (memory instanceof ArrayBuffer && !memory.detached && memory.byteLength > 2 * Buffer.poolSize) memory.transfer(0);
 }
 
 const histogram = new Uint32Array(256);
