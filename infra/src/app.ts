@@ -1,0 +1,20 @@
+/** The CDK app. Choices come from the context: cdk.json, or `-c name=value`. */
+import { App, Tags } from 'aws-cdk-lib';
+import { BackupStorageStack } from './backup-storage-stack.ts';
+import { parseStorageOptions } from './storage-options.ts';
+
+const app = new App();
+const context = (name: string): unknown => app.node.tryGetContext(name);
+const storage = parseStorageOptions({
+  companyName: context('companyName'),
+  environment: context('environment'),
+  softDeleteDays: context('softDeleteDays'),
+});
+new BackupStorageStack(app, 'BackupStorage', {
+  stackName: `${storage.companyName}-${storage.environment}-backup-storage`,
+  description: 'Key and bucket of the backups',
+  storage,
+});
+Tags.of(app).add('Company', storage.companyName);
+Tags.of(app).add('Environment', storage.environment);
+Tags.of(app).add('Purpose', 'backup');
