@@ -6,7 +6,10 @@ const never = new AbortController().signal;
 const nodeRuns = (script: string): Command => ({ file: process.execPath, args: ['-e', script], env: process.env });
 
 // The loads are known by CPU time and bytes, not by the clock, so that a busy machine does not change them.
-const BURN = 'while (process.cpuUsage().user + process.cpuUsage().system < 250_000);';
+const BURN = `
+  const used = () => process.cpuUsage().user + process.cpuUsage().system;
+  while (used() < 250_000) for (let turn = 0; turn < 1_000_000; turn++);
+`;
 const hold = (mebibytes: number) =>
   `const held = Buffer.alloc(${mebibytes} * 2 ** 20, 1); setTimeout(() => held, 120);`;
 const asChild = (script: string) =>
