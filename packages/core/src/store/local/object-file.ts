@@ -4,8 +4,11 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { damage, isNodeError } from '../../errors.ts';
 
-/** Without O_NONBLOCK a pipe planted under a key would keep us waiting for ever. Windows knows neither flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+/**
+ * Without O_NONBLOCK a pipe planted under a key would keep us waiting for ever. Windows knows neither flag: there they
+ * are undefined, which adds nothing.
+ */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Large enough to be quick, small enough to keep several in memory. */
 const COMPARED_BYTES = 1024 * 1024;
 

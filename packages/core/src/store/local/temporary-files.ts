@@ -23,7 +23,11 @@ async function makeTemporary(folders: Folders, write: (handle: FileHandle) => Pr
   const path = join(await folders.ensure([TEMPORARY_FOLDER]), `${randomBytes(16).toString('hex')}.part`);
   const handle = await open(path, 'wx', FILE_MODE);
   try {
-    await write(handle).finally(() => handle.close());
+    try {
+      await write(handle);
+    } finally {
+      await handle.close();
+    }
     return path;
   } catch (error) {
     await removeTemporary(path);

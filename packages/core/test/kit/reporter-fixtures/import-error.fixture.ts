@@ -1,4 +1,5 @@
 import { test } from 'vitest';
 
-await import(`./${'missing'}.ts`);
+const missing: string = './missing.ts';
+await import(missing);
 test('never known', () => undefined);
