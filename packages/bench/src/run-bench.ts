@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { copyAsCorpus, ensureCorpus, type Corpus } from './corpus/corpus.ts';
+import { copyAsCorpus, ensureCorpus, removeCorpusCopy, type Corpus } from './corpus/corpus.ts';
 import { warmTree } from './corpus/walk-tree.ts';
 import { measureCommand, type Command, type Measurement } from './measure/measure-command.ts';
 import type { BenchOptions, TargetName } from './options.ts';
@@ -52,7 +52,11 @@ async function* corporaOf(options: BenchOptions, deps: BenchDeps): AsyncGenerato
   const folder = path.join(options.workFolder, 'corpora');
   if (options.corpusFolder !== undefined) {
     deps.report(`copying ${options.corpusFolder}`);
-    yield await copyAsCorpus(options.corpusFolder, folder);
+    try {
+      yield await copyAsCorpus(options.corpusFolder, folder);
+    } finally {
+      await removeCorpusCopy(folder);
+    }
     return;
   }
   for (const name of options.corpora) {

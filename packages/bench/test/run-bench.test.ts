@@ -6,7 +6,7 @@ import { ensureCorpus } from '../src/corpus/corpus.ts';
 import type { BenchOptions } from '../src/options.ts';
 import { runBench, type Group } from '../src/run-bench.ts';
 import { standInTool, type StandInBehaviour } from './kit/stand-in-tool.ts';
-import { describeTree } from './kit/trees.ts';
+import { describeTree, writeTree } from './kit/trees.ts';
 
 /** 40 files. */
 const SCALE = 1 / 2500;
@@ -26,8 +26,8 @@ function benchOf(rounds: number, restores: StandInBehaviour['restores']) {
     s3: undefined,
     jsonFile: undefined,
   };
-  const run = (signal = new AbortController().signal) =>
-    runBench(options, {
+  const run = (signal = new AbortController().signal, chosen = options) =>
+    runBench(chosen, {
       tools: [standInTool('agent', { restores: 'well', logFile }), standInTool('restic', { restores, logFile })],
       benchId: 'bench',
       signal,
@@ -94,6 +94,18 @@ test('a wrong restore fails the bench, names what is wrong, and still tidies up'
   });
   expect(existsSync(options.restoreFolder)).toBe(false);
   expect(readdirSync(path.join(options.workFolder, 'repositories'))).toEqual([]);
+});
+
+test('a folder of the user is measured, left as it was, and its copy does not stay', async () => {
+  const { options, run, remove } = benchOf(1, 'well');
+  onTestFinished(remove);
+  const corpusFolder = path.join(path.dirname(options.workFolder), 'letters');
+  writeTree(corpusFolder, { 'a.txt': 'hello', 'b.txt': 'world' });
+  const before = describeTree(corpusFolder);
+  const [group] = await run(undefined, { ...options, corpusFolder });
+  expect(group!.corpus).toMatchObject({ name: 'letters', files: 2, bytes: 10 });
+  expect(describeTree(corpusFolder)).toEqual(before);
+  expect(readdirSync(path.join(options.workFolder, 'corpora'))).toEqual([]);
 });
 
 test('an interrupted bench says so and tidies up', async () => {

@@ -55,14 +55,21 @@ export async function copyAsCorpus(source: string, folder: string): Promise<Corp
     throw new BackupError('CONFIG_INVALID', `cannot open the corpus folder ${source}`, { cause });
   });
   if (!found.isDirectory()) throw new BackupError('CONFIG_INVALID', `the corpus ${source} is not a folder`);
-  const root = path.join(folder, 'copy');
-  await rm(root, { recursive: true, force: true });
-  await rm(`${root}.stash`, { recursive: true, force: true });
+  const root = copyRoot(folder);
+  await removeCorpusCopy(folder);
   await copyFolder(source, root);
   const totals = totalsOf(root);
   if (totals.files === 0) throw new BackupError('CONFIG_INVALID', `the corpus folder ${source} has no files`);
   return { name: path.basename(source), description: `copy of ${source}`, root, addedFileBytes: 4096, ...totals };
 }
+
+/** Leaves nothing of the user's folder behind. */
+export async function removeCorpusCopy(folder: string): Promise<void> {
+  const root = copyRoot(folder);
+  for (const part of [root, `${root}.stash`]) await rm(part, { recursive: true, force: true });
+}
+
+const copyRoot = (folder: string) => path.join(folder, 'copy');
 
 const totalsFile = (root: string) => `${root}.json`;
 
