@@ -1,6 +1,6 @@
 /** What can be chosen about the storage, checked once: everything that is wrong is said in one message. */
 
-export const ENVIRONMENTS = ['prod', 'staging', 'dev'] as const;
+const ENVIRONMENTS = ['prod', 'staging', 'dev'] as const;
 
 export interface StorageOptions {
   /** Part of names that people read: the key's alias and the stack. */

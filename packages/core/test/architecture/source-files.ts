@@ -19,7 +19,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-export const TOP = dirname(dirname(dirname(dirname(import.meta.dirname))));
+const TOP = dirname(dirname(dirname(dirname(import.meta.dirname))));
 
 export function sourceFiles(): SourceFile[] {
   const folders = ['packages/*/{src,test,scripts}', 'infra/{src,test}'];

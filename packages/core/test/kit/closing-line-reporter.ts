@@ -42,7 +42,7 @@ export default function closingLine(options: ClosingLineOptions = {}): Reporter 
   };
 }
 
-export function outcomeLine({ passed, failed, skipped }: Outcome): string {
+function outcomeLine({ passed, failed, skipped }: Outcome): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 

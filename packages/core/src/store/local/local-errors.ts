@@ -8,7 +8,7 @@ const UNREACHABLE = ['EIO', 'ENXIO', 'ENODEV', 'ESTALE', 'ENOTCONN', 'ETIMEDOUT'
  * What a failed file operation of the repository in `folder` means. `doing` completes "cannot ...". Errors that the
  * file system did not raise (an interruption, our own) come back as they are.
  */
-export function localError(error: unknown, doing: string, folder: string): unknown {
+function localError(error: unknown, doing: string, folder: string): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
   if (isNodeError(error, 'ENOSPC', 'EDQUOT')) {
     return new BackupError('DISK_FULL', `the disk of ${folder} is full`, {
