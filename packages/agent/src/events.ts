@@ -21,6 +21,8 @@ export type AgentEvent =
   | { readonly type: 'problem'; readonly path: string; readonly reason: string }
   /** Something a person should know that costs no file. */
   | { readonly type: 'warning'; readonly message: string }
+  /** The same without any trouble: what was assumed or made for the person. */
+  | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'pack-uploaded'; readonly key: string; readonly bytes: number }
   | { readonly type: 'checkpoint-written'; readonly key: string }
   | { readonly type: 'snapshot-committed'; readonly name: SnapshotName; readonly key: string }

@@ -1,0 +1,111 @@
+/** One invocation, from the words of the command line to the exit code. */
+import { BackupError, isBackupError } from '@backup-agent/core';
+import { loadCommand } from './commands.ts';
+import { compose } from './compose.ts';
+import type { Composed } from './compose.ts';
+import { asBackupError, failureObject, failureSentence } from './failure.ts';
+import { findCommand } from './find-command.ts';
+import { generalHelp } from './general-help.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
+import type { GlobalValues } from './global-options.ts';
+import { bold, red } from './output/colours.ts';
+import { openOutput, OutputClosed } from './output/output.ts';
+import type { OpenedOutput, OutputMode } from './output/output.ts';
+import { printable } from './output/printable.ts';
+import { openShell } from './shell.ts';
+import type { Shell } from './shell.ts';
+import { watchSignals } from './signals.ts';
+
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  const shell = openShell();
+  const now: { composed?: Composed } = {};
+  const out = openOutput({
+    stdout: shell.stdout,
+    mode: outputMode(words),
+    beforeText: () => now.composed?.progress?.clear(),
+    bold: bold(shell.colours.stdout),
+  });
+  let exitCode: number;
+  try {
+    exitCode = await runCommand(words, { shell, out, now });
+  } catch (error) {
+    now.composed?.progress?.clear();
+    exitCode = error instanceof OutputClosed ? 0 : reportFailure(error, shell, out, now.composed);
+  }
+  now.composed?.progress?.clear();
+  now.composed?.log?.ended(exitCode, shell.clock.elapsed());
+  await out.flush();
+  return exitCode;
+}
+
+interface Running {
+  readonly shell: Shell;
+  readonly out: OpenedOutput;
+  /** Filled as soon as it is there, for whoever reports a failure. */
+  readonly now: { composed?: Composed };
+}
+
+async function runCommand(words: readonly string[], { shell, out, now }: Running): Promise<number> {
+  if (isHelp(words) && findCommand(words).row === undefined) return printHelp(out, generalHelp());
+  const { row, rest } = findCommand(words);
+  if (row === undefined)
+    throw new BackupError('CONFIG_INVALID', 'no command is given', { hint: '"backup-agent --help" lists them' });
+  const definition = await loadCommand(row);
+  if (isHelp(rest)) {
+    const { commandHelp } = await import('./help.ts');
+    return printHelp(out, commandHelp(row, definition, shell.stdout.columns ?? 100));
+  }
+  const { parseArguments } = await import('./parse-arguments.ts');
+  const values = await parseArguments(rest, { ...GLOBAL_OPTIONS, ...definition.args });
+  const watch = watchSignals((name) => {
+    now.composed?.progress?.clear();
+    if (name === 'SIGINT' && shell.hasTerminal) shell.stderr.write('stopping; Ctrl-C again stops at once\n');
+  });
+  const globals = values as unknown as GlobalValues;
+  const { signal } = watch;
+  try {
+    now.composed = await compose({ command: row.name, globals, shell, out, signal });
+    return await definition.run(values as never, now.composed.context);
+  } catch (error) {
+    // What a signal makes fail along the way is the signal's doing.
+    throw signal.aborted && !(error instanceof OutputClosed) ? (signal.reason as Error) : error;
+  } finally {
+    watch.close();
+  }
+}
+
+const isHelp = (words: readonly string[]): boolean => {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
+};
+
+/** Known before the arguments are parsed, so that a wrong argument is told in the right form too. */
+function outputMode(words: readonly string[]): OutputMode {
+  if (!words.includes('--json')) return 'text';
+  return words.includes('--progress') ? 'events' : 'json';
+}
+
+function printHelp(out: OpenedOutput, text: string): number {
+  for (const line of text.trimEnd().split('\n')) out.help(line);
+  return 0;
+}
+
+function reportFailure(thrown: unknown, shell: Shell, out: OpenedOutput, composed: Composed | undefined): number {
+  const { error, isDefect } = asBackupError(thrown);
+  const { redact, stderr, debug } = shell;
+  const safe = new BackupError(error.code, redact(error.message), {
+    ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
+    ...(error.key === undefined ? {} : { key: error.key }),
+  });
+  stderr.write(`${red(shell.colours.stderr)(printable(failureSentence(safe)))}\n`);
+  if (debug) stderr.write(`${redact(traceOf(isDefect ? thrown : error))}\n`);
+  out.json(failureObject(safe));
+  composed?.log?.error(safe.code, safe.message, safe.hint);
+  return error.exitCode;
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${traceOf(error.cause)}`;
+  return `${error.stack ?? error.message}${isBackupError(error) ? ` [${error.code}]` : ''}${cause}`;
+}

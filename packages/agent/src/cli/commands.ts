@@ -1,0 +1,23 @@
+/** All commands, in the order of --help. Nothing of a command is loaded before it is asked for. */
+import type { CommandDefinition } from './define-command.ts';
+
+export interface CommandRow {
+  /** One or two words. */
+  readonly name: string;
+  /** One line, lower case, without a full stop. */
+  readonly describe: string;
+  readonly load: () => Promise<{ readonly default: unknown }>;
+}
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'config show',
+    describe: 'show the effective configuration and where each value comes from',
+    load: () => import('./commands/config-show.ts'),
+  },
+];
+
+export async function loadCommand(row: CommandRow): Promise<CommandDefinition> {
+  // Each definition knows its own argument types; whoever looks one up by name does not.
+  return (await row.load()).default as CommandDefinition;
+}

@@ -1,0 +1,58 @@
+/** What a command may use: composed once per invocation, see compose.ts. */
+import type { DeviceId, ObjectReader, PageCache, ReadWriteStore, Repository, RepositoryUrl } from '@backup-agent/core';
+import type { Clock } from '../backup/job.ts';
+import type { Report } from '../events.ts';
+import type { AgentFolders } from '../state/folders.ts';
+import type { Settings } from './config/settings.ts';
+import type { Output } from './output/output.ts';
+
+/** The machine and the user, as far as commands care. */
+export interface Surroundings {
+  readonly platform: NodeJS.Platform;
+  /** The user's home folder. */
+  readonly home: string;
+  readonly host: string;
+  readonly user: string;
+  readonly workingFolder: string;
+  /** Processors this process may use. */
+  readonly processors: number;
+  /** `linux 6.1 x64`, for records. */
+  readonly system: string;
+  /** This program's version. */
+  readonly version: string;
+  readonly stdin: NodeJS.ReadableStream;
+}
+
+export interface CommandContext {
+  readonly settings: Settings;
+  readonly out: Output;
+  /** Where the engine tells what it does: progress line, messages on stderr, log file, JSON lines. */
+  readonly report: Report;
+  /** Aborted by SIGINT and SIGTERM, with a BackupError as its reason. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly surroundings: Surroundings;
+  /** State and cache of this user on this machine; may be deleted at any time. */
+  readonly folders: AgentFolders;
+  /** From --device, BACKUP_AGENT_DEVICE, the config file, or the host's name. Throws CONFIG_INVALID. */
+  readonly device: () => DeviceId;
+  /** Where the repository is, local paths absolute. Throws CONFIG_INVALID if none is named or the address is wrong. */
+  readonly repositoryPlace: () => RepositoryUrl;
+  /**
+   * The device's part of an existing repository, for reading: opened, its description checked, on S3 behind the cache
+   * of immutable objects (`fresh`: without it, as `verify` needs).
+   * Throws CONFIG_INVALID, REPOSITORY_MISSING, FORMAT_UNKNOWN, OBJECT_DAMAGED, and what the store throws.
+   */
+  readonly openRepository: (options?: { readonly fresh?: boolean }) => Promise<OpenedRepository<ObjectReader>>;
+  /** The same for reading and writing. */
+  readonly openRepositoryForWriting: () => Promise<OpenedRepository<ReadWriteStore>>;
+}
+
+export interface OpenedRepository<Store extends ObjectReader> {
+  readonly repository: Repository<Store>;
+  /** Catalog pages on S3; undefined for local repositories and `fresh` ones. */
+  readonly pageCache: PageCache | undefined;
+  /** Where this machine keeps journals and locks of this device and repository. */
+  readonly stateFolder: string;
+}

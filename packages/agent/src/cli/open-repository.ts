@@ -1,0 +1,97 @@
+/** From an address to an opened repository. The SDK loads only for one on S3. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { BackupError, openLocalStore, parseRepositoryUrl, readRepositoryFile } from '@backup-agent/core';
+import type { DeviceId, ObjectReader, ObjectStore, PageCache, ReadWriteStore, RepositoryUrl } from '@backup-agent/core';
+import type { S3StoreOptions } from '@backup-agent/core/s3';
+import type { Report } from '../events.ts';
+import type { AgentFolders } from '../state/folders.ts';
+import { expandHome } from './config/config-file.ts';
+import type { Settings } from './config/settings.ts';
+import type { OpenedRepository, Surroundings } from './context.ts';
+
+export interface RepositoryAccess {
+  readonly settings: Settings;
+  readonly surroundings: Pick<Surroundings, 'home' | 'workingFolder'>;
+  readonly folders: AgentFolders;
+  readonly device: () => DeviceId;
+  readonly signal: AbortSignal;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly report: Report;
+}
+
+/** Where a repository is: local paths are absolute. Throws CONFIG_INVALID if none is named or the address is wrong. */
+export function repositoryPlace({ settings, surroundings }: RepositoryAccess): RepositoryUrl {
+  const address = settings.repo.value;
+  if (address === undefined)
+    throw new BackupError('CONFIG_INVALID', 'no repository is named', {
+      hint: 'use --repo <folder or s3://bucket/prefix>, BACKUP_AGENT_REPO, or "repo" in the configuration file',
+    });
+  const place = parseRepositoryUrl(address);
+  if (place.type === 's3') return place;
+  return { type: 'local', path: path.resolve(surroundings.workingFolder, expandHome(place.path, surroundings.home)) };
+}
+
+/** A folder of this machine for one device's part of one repository, by the repository's address. */
+export function stateFolderOf(access: RepositoryAccess, place: RepositoryUrl, folder: string): string {
+  const { endpoint } = access.settings;
+  const address = place.type === 'local' ? place.path : `${endpoint.value ?? ''} ${place.bucket}/${place.prefix}`;
+  const name = createHash('sha256').update(address).digest('hex').slice(0, 16);
+  return path.join(folder, 'repositories', name, access.device());
+}
+
+/** Opens the store alone: nothing says yet whether a repository is there. */
+export async function openStore(access: RepositoryAccess, options: { readonly create: boolean }): Promise<ObjectStore> {
+  const place = repositoryPlace(access);
+  if (place.type === 'local') return openLocalStore({ folder: place.path, signal: access.signal, ...options });
+  const { openS3Store } = await import('@backup-agent/core/s3');
+  return openS3Store(s3Options(access, place));
+}
+
+export function s3Options(access: RepositoryAccess, place: Extract<RepositoryUrl, { type: 's3' }>): S3StoreOptions {
+  const { region, endpoint, kmsKey } = access.settings;
+  return {
+    bucket: place.bucket,
+    prefix: place.prefix,
+    region: region.value,
+    endpoint: endpoint.value,
+    kmsKey: kmsKey.value,
+    signal: access.signal,
+    random: () => Buffer.from(access.random(4)).readUInt32LE(0) / 2 ** 32,
+    onRequest: ({ operation, key, attempt, outcome, problem }) =>
+      access.report({
+        type: 'detail',
+        message: `${operation} ${key}: ${outcome}${attempt > 1 ? `, attempt ${attempt}` : ''}${problem === undefined ? '' : ` (${problem})`}`,
+      }),
+  };
+}
+
+export async function openRepositoryForWriting(access: RepositoryAccess): Promise<OpenedRepository<ReadWriteStore>> {
+  const store = await openStore(access, { create: false });
+  await readRepositoryFile(store);
+  return opened(access, store);
+}
+
+export async function openRepository(
+  access: RepositoryAccess,
+  options: { readonly fresh?: boolean } = {},
+): Promise<OpenedRepository<ObjectReader>> {
+  const store = await openStore(access, { create: false });
+  await readRepositoryFile(store);
+  return opened(access, store, options);
+}
+
+function opened<Store extends ObjectReader>(
+  access: RepositoryAccess,
+  store: Store,
+  options: { readonly fresh?: boolean } = {},
+): OpenedRepository<Store> {
+  const place = repositoryPlace(access);
+  const pageCache: PageCache | undefined = undefined;
+  void options;
+  return {
+    repository: { store, device: access.device(), voidRule: place.type === 's3' },
+    pageCache,
+    stateFolder: stateFolderOf(access, place, access.folders.state),
+  };
+}

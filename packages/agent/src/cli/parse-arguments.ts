@@ -1,0 +1,109 @@
+/** Turns the words of a command line into the values that a command's specification promises. */
+import yargs from 'yargs';
+import { BackupError } from '@backup-agent/core';
+import type { ArgumentSpecs } from './define-command.ts';
+import { findOption, kebabCase, optionName, optionNames, optionsOf } from './option-names.ts';
+import type { OptionSpec } from './option-names.ts';
+import { didYouMean } from './suggest.ts';
+import { parseBytes } from './units.ts';
+
+type Value = string | number | boolean | readonly string[] | undefined;
+
+/** Names, not numbers: `20261120` is the beginning of a snapshot's name. Nothing is guessed, nothing is expanded. */
+const PARSER = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'short-option-groups': false,
+};
+
+/** Throws CONFIG_INVALID, with one sentence, for whatever does not fit `specs`. */
+export async function parseArguments(words: readonly string[], specs: ArgumentSpecs): Promise<Record<string, Value>> {
+  refuseUnknownOptions(words, specs);
+  let parser = yargs().locale('en').help(false).version(false).exitProcess(false).parserConfiguration(PARSER);
+  for (const [name, spec] of optionsOf(specs)) parser = parser.option(kebabCase(name), { type: yargsType(spec) });
+  const parsed = await parser.parse(words.map((word) => withEmptyValue(word, specs)));
+  const values: Record<string, Value> = {};
+  for (const [name, spec] of optionsOf(specs))
+    values[name] = readOption(optionName(name), spec, parsed[kebabCase(name)]);
+  return { ...values, ...readPositionals(parsed._.map(String), specs) };
+}
+
+const yargsType = (spec: OptionSpec): 'boolean' | 'string' | 'array' => {
+  if (spec.type === 'flag') return 'boolean';
+  return spec.type === 'list' ? 'array' : 'string';
+};
+
+const optionWords = (words: readonly string[]): readonly string[] => {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).filter((word) => word.startsWith('-') && word !== '-');
+};
+
+function refuseUnknownOptions(words: readonly string[], specs: ArgumentSpecs): void {
+  for (const word of optionWords(words)) {
+    if (findOption(word, specs) !== undefined) continue;
+    const [name = word] = word.split('=', 1);
+    throw new BackupError('CONFIG_INVALID', `there is no option ${name}`, {
+      hint: didYouMean(name, optionNames(specs)) ?? 'a value that begins with a hyphen goes after "=" or after "--"',
+    });
+  }
+}
+
+/** An optional value needs the equals sign, or the next word would be taken for it. */
+function withEmptyValue(word: string, specs: ArgumentSpecs): string {
+  return findOption(word, specs)?.type === 'optional-text' && !word.includes('=') ? `${word}=` : word;
+}
+
+function readOption(name: string, spec: OptionSpec, given: unknown): Value {
+  const all = given === undefined ? [] : Array.isArray(given) ? (given as unknown[]) : [given];
+  const last = all.at(-1);
+  if (spec.type === 'flag') {
+    if (last !== undefined && typeof last !== 'boolean')
+      throw new BackupError('CONFIG_INVALID', `${name} takes no value`);
+    return last ?? false;
+  }
+  const texts = all.map(String);
+  if (spec.type !== 'optional-text' && texts.includes(''))
+    throw new BackupError('CONFIG_INVALID', `${name} needs a value`, {
+      hint: `write ${name} <${spec.value}>; a value that begins with a hyphen goes after "="`,
+    });
+  return spec.type === 'list' ? texts : readText(name, spec, texts.at(-1));
+}
+
+function readText(name: string, spec: OptionSpec, text: string | undefined): Value {
+  if (text === undefined) return undefined;
+  if (spec.type === 'bytes') return parseBytes(text, name);
+  if (spec.type === 'number') {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (number >= spec.min && number <= spec.max) return number;
+    throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not a number from ${spec.min} to ${spec.max}`);
+  }
+  if (spec.type === 'text' && spec.choices !== undefined && !spec.choices.includes(text))
+    throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not one of ${spec.choices.join(', ')}`);
+  return text;
+}
+
+function readPositionals(words: readonly string[], specs: ArgumentSpecs): Record<string, Value> {
+  const left = [...words];
+  const values: Record<string, Value> = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    if (spec.type !== 'positional') continue;
+    const isRest = spec.count === 'rest' || spec.count === 'some';
+    const taken = isRest ? left.splice(0) : left.splice(0, 1);
+    if (taken.length === 0 && (spec.count === 'one' || spec.count === 'some')) throw missingArgument(name, specs);
+    values[name] = isRest ? taken : taken[0];
+  }
+  const [extra] = left;
+  if (extra === undefined) return values;
+  throw new BackupError('CONFIG_INVALID', `"${extra}" is one argument too many`, {
+    hint: 'put quotes around what contains spaces',
+  });
+}
+
+const missingArgument = (name: string, specs: ArgumentSpecs): BackupError =>
+  new BackupError('CONFIG_INVALID', `<${kebabCase(name)}> is missing: ${specs[name]?.describe}`, {
+    hint: 'see --help of this command',
+  });

@@ -1,0 +1,68 @@
+/** The process around a command: streams, environment, clocks, randomness. The only file that touches them. */
+import { randomBytes } from 'node:crypto';
+import * as os from 'node:os';
+import type { Clock } from '../backup/job.ts';
+import { agentFolders } from '../state/folders.ts';
+import type { AgentFolders } from '../state/folders.ts';
+import type { Surroundings } from './context.ts';
+import { makeRedactor } from './output/redact.ts';
+import type { Redact } from './output/redact.ts';
+import { programVersion } from './version.ts';
+
+export interface Shell {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Whether a line on stderr may be drawn over. */
+  readonly hasTerminal: boolean;
+  readonly colours: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly clock: Clock;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly redact: Redact;
+  readonly folders: AgentFolders;
+  readonly surroundings: Surroundings;
+  /** BACKUP_AGENT_DEBUG=1: show where errors come from. */
+  readonly debug: boolean;
+}
+
+export function openShell(): Shell {
+  const environment = process.env;
+  const { stdout, stderr, platform } = process;
+  const home = os.homedir();
+  const isPlain = environment['TERM'] === 'dumb';
+  const isColourless = isPlain || (environment['NO_COLOR'] ?? '') !== '';
+  // A terminal that has gone away is no reason to stop a backup.
+  stderr.on('error', () => {});
+  return {
+    environment,
+    stdout,
+    stderr,
+    hasTerminal: stderr.isTTY && !isPlain,
+    colours: { stdout: stdout.isTTY && !isColourless, stderr: stderr.isTTY && !isColourless },
+    clock: { now: () => new Date(), elapsed: () => performance.now() },
+    random: (bytes) => randomBytes(bytes),
+    redact: makeRedactor(environment),
+    folders: agentFolders({ platform, home, environment }),
+    surroundings: {
+      platform,
+      home,
+      host: os.hostname(),
+      user: userName(environment),
+      workingFolder: process.cwd(),
+      processors: os.availableParallelism(),
+      system: `${platform} ${os.release()} ${process.arch}`,
+      version: programVersion(),
+      stdin: process.stdin,
+    },
+    debug: environment['BACKUP_AGENT_DEBUG'] === '1',
+  };
+}
+
+/** A user without an entry in the system's list, as containers have them, has no name. */
+function userName(environment: Shell['environment']): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return environment['USER'] ?? environment['USERNAME'] ?? '';
+  }
+}
