@@ -7,8 +7,11 @@ import { isNodeError, pathToBytes } from '@backup-agent/core';
 
 /** Linux' PATH_MAX is 4,096 with the terminating NUL; what is longer fails with ENAMETOOLONG. */
 const PATH_BYTES_MAX = 4_095;
-/** Folders with longer paths are opened and their content is addressed through the descriptor: room for one name. */
-export const FOLDER_PATH_BYTES_MAX = 3_800;
+/**
+ * Folders with longer paths are opened and their content is addressed through the descriptor: leaves room for any name,
+ * and looking up a thousand folders for each call would be slow.
+ */
+export const FOLDER_PATH_BYTES_MAX = 1_500;
 /** Linux' own O_PATH, which Node does not name: a descriptor that needs no permission to read the folder. */
 const O_PATH = 0o10_000_000;
 
@@ -18,10 +21,13 @@ const O_NOATIME = (fs.constants as Partial<typeof fs.constants>).O_NOATIME ?? 0;
 /** What Node's fs functions take for a path whose non-UTF-8 bytes are escaped (entry-path of core). */
 export const fsPath = (path: string): string | Buffer => (path.isWellFormed() ? path : pathToBytes(path));
 
-/** The absolute path of an entry: `path` is relative to the root, `''` the root itself. */
+/**
+ * The absolute path of an entry: `path` is relative to the root, `''` the root itself. Always with `/`, which Windows
+ * takes as well; a backslash at the end of the root is a separator there, but part of a name elsewhere.
+ */
 export function joinPath(rootPath: string, path: string): string {
   if (path === '') return rootPath;
-  return rootPath.endsWith('/') || rootPath.endsWith('\\') ? rootPath + path : `${rootPath}/${path}`;
+  return rootPath.endsWith('/') ? rootPath + path : `${rootPath}/${path}`;
 }
 
 /** Whether the path has more UTF-8 bytes than `bytesMax`. */

@@ -154,7 +154,7 @@ class RootWalk {
     const shortPath = opened.value?.path ?? reached;
     this.#frames.push({
       path,
-      reached: shortPath.endsWith('/') || shortPath.endsWith('\\') ? shortPath : `${shortPath}/`,
+      reached: shortPath.endsWith('/') ? shortPath : `${shortPath}/`,
       depth,
       ...this.#obeyFolderFiles(path, shortPath, names.value, above),
       opened: opened.value,

@@ -22,10 +22,11 @@ test('a file is read by its path below the root, and a root that is a file by th
   expect(readThrough('/', `${top.slice(1)}/letters/a.txt`)).toBe('hello');
 });
 
-testOnLinux('a name that is not UTF-8 is opened', () => {
+testOnLinux('a name that is not UTF-8, or holds a backslash, is opened', () => {
   const top = temporaryFolder();
-  writeTree(top, { 'caf\udce9\n': 'latin' });
+  writeTree(top, { 'caf\udce9\n': 'latin', 'root\\': { '\\': 'back' } });
   expect(readThrough(top, 'caf\udce9\n')).toBe('latin');
+  expect(readThrough(`${top}/root\\`, '\\')).toBe('back');
 });
 
 testOnLinux('a FIFO in the place of a file does not block, a symlink is not followed', () => {
