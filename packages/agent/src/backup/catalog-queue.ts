@@ -11,20 +11,21 @@ import type { RunChunks } from './run-chunks.ts';
 
 const ID_BYTES = 32;
 
-/** An entry's place in the order. It is settled exactly once, by one of the methods of CatalogQueue. */
+/** An entry's place in the order. Tens of thousands wait at a time, so a settled one is little more than its line. */
 export interface Slot {
   readonly root: number;
   readonly path: string;
   state: 'open' | 'dropped' | 'settled';
   line: string | undefined;
-  entry: CatalogEntry | undefined;
-  /** Ids of a file's chunks. */
-  ids: Uint8Array | undefined;
-  /** Carried forward: what it names counts apart. */
-  carried: boolean;
+  /** Whether the line is the previous catalog's own, which no journal needs. */
+  verbatim: boolean;
+  /** A file of so many chunks that their ids go to lists, which are stored when its turn comes. */
+  many: { readonly entry: CatalogEntry; readonly chunks: readonly ChunkId[] } | undefined;
   /** Entry numbers among this run's chunks that must be uploaded first. */
   waits: readonly number[];
 }
+
+const NO_WAITS: readonly number[] = [];
 
 export interface CatalogQueueDeps {
   readonly writer: CatalogWriter;
@@ -54,10 +55,9 @@ export class CatalogQueue {
       path,
       state: 'open',
       line: undefined,
-      entry: undefined,
-      ids: undefined,
-      carried: false,
-      waits: [],
+      verbatim: false,
+      many: undefined,
+      waits: NO_WAITS,
     };
     this.#slots.push(slot);
     return slot;
@@ -66,27 +66,32 @@ export class CatalogQueue {
   /** An entry whose chunks are durable already. Its line, if given, is written as it is. */
   settle(slot: Slot, entry: CatalogEntry, line?: string): void {
     slot.state = 'settled';
-    slot.entry = entry;
-    slot.line = line;
+    slot.line = line ?? encodeEntry(entry);
+    slot.verbatim = line !== undefined;
+    this.#deps.named.add(entry);
   }
 
-  /** An entry that could not be read, as an earlier run saved it. */
+  /** An entry that could not be read, as an earlier run saved it: what it names counts apart. */
   settleCarried(slot: Slot, entry: CatalogEntry): void {
-    slot.carried = true;
-    this.settle(slot, entry);
+    slot.state = 'settled';
+    slot.line = encodeEntry(entry);
+    this.#deps.carried.add(entry);
   }
 
   /** A file with its chunks, some of which may still be on their way. */
   settleFile(slot: Slot, entry: CatalogEntry, ids: Uint8Array): void {
+    const chunks: ChunkId[] = [];
     const waits = new Set<number>();
     for (let at = 0; at < ids.length; at += ID_BYTES) {
+      chunks.push(chunkIdOfBytes(ids.subarray(at, at + ID_BYTES)));
       const number = this.#deps.chunks.find(ids, at);
       if (number >= 0) waits.add(number);
     }
+    this.#deps.named.chunks.addBytes(ids);
     slot.state = 'settled';
-    slot.entry = entry;
-    slot.ids = ids;
-    slot.waits = [...waits];
+    if (waits.size > 0) slot.waits = [...waits];
+    if (chunks.length > ENTRY_CHUNKS_MAX) slot.many = { entry, chunks };
+    else slot.line = encodeEntry({ ...entry, chunks });
   }
 
   /** There will be no entry. */
@@ -109,25 +114,14 @@ export class CatalogQueue {
   }
 
   #write(slot: Slot): void {
-    const { writer, journal } = this.#deps;
-    const named = slot.carried ? this.#deps.carried : this.#deps.named;
-    const entry =
-      slot.ids === undefined ? (slot.entry as CatalogEntry) : this.#withChunks(slot.entry as CatalogEntry, slot.ids);
-    const line = slot.line ?? encodeEntry(entry);
-    if (slot.ids === undefined) named.add(entry);
-    else {
-      // The lists were made just now: what is in them is known without reading them back.
-      named.chunks.addBytes(slot.ids);
-      for (const id of entry.lists ?? []) named.chunks.addHex(id);
-    }
-    writer.add(slot.root, slot.path, line);
-    if (slot.line === undefined) journal?.add(line);
+    const line = slot.line ?? this.#lineWithLists(slot.many as NonNullable<Slot['many']>);
+    this.#deps.writer.add(slot.root, slot.path, line);
+    if (!slot.verbatim) this.#deps.journal?.add(line);
   }
 
-  #withChunks(entry: CatalogEntry, ids: Uint8Array): CatalogEntry {
-    const chunks: ChunkId[] = [];
-    for (let at = 0; at < ids.length; at += ID_BYTES) chunks.push(chunkIdOfBytes(ids.subarray(at, at + ID_BYTES)));
-    if (chunks.length <= ENTRY_CHUNKS_MAX) return { ...entry, chunks };
-    return { ...entry, lists: encodeChunkLists(chunks).map((list) => this.#deps.writer.addChunk(list)) };
+  #lineWithLists({ entry, chunks }: NonNullable<Slot['many']>): string {
+    const lists = encodeChunkLists(chunks).map((list) => this.#deps.writer.addChunk(list));
+    for (const id of lists) this.#deps.named.chunks.addHex(id);
+    return encodeEntry({ ...entry, lists });
   }
 }

@@ -38,6 +38,7 @@ export class ChangeSaver {
   readonly #underWay = new Set<Promise<void>>();
   #large = 0;
   #failure: unknown;
+  #pushing = false;
 
   constructor(run: BackupRun, base: TreeBase, queue: CatalogQueue, handlers: ChangeHandlers) {
     this.#run = run;
@@ -63,6 +64,20 @@ export class ChangeSaver {
     await (await this.#run.savers(this.#base)).flush();
     this.#run.data.close();
     await this.#run.data.settled();
+  }
+
+  /** Sends the pack under way with all that the threads have read so far, unless that is being done. */
+  pushOut(): void {
+    if (this.#pushing || !this.#run.hasSavers) return;
+    this.#pushing = true;
+    this.#track(
+      this.#run
+        .savers(this.#base)
+        .then((pool) => pool.flush())
+        .then(() => this.#run.data.close())
+        .then(() => this.#run.data.settled())
+        .finally(() => (this.#pushing = false)),
+    );
   }
 
   async #send(): Promise<void> {

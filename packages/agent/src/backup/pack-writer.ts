@@ -8,8 +8,8 @@ export const PACK_BYTES = 32 * MiB;
 const PACK_BYTES_MIN = 1 * MiB;
 /** A pack should not take longer to send than this, ms: what is not uploaded is lost at an interruption. */
 const PACK_UPLOAD_MS = 60_000;
-/** Packs on their way at the same time; each is held in memory. */
-const UPLOADS_MAX = 2;
+/** Packs on their way while the next one fills; each is held in memory, and its parts go up in parallel. */
+const UPLOADS_MAX = 1;
 
 export interface WrittenPack {
   readonly pack: IndexedPack;

@@ -17,8 +17,10 @@ import type { BackupRoot } from './job.ts';
 import type { TreeBase } from './tree-base.ts';
 import { isUnchanged } from './unchanged.ts';
 
-/** Above this many entries that wait for uploads, unfilled packs are sent so that the queue can move. */
-const QUEUE_MAX = 50_000;
+/** Above this many entries that wait for uploads, the pack under way is sent as it is: waiting costs memory. */
+const QUEUE_LONG = 20_000;
+/** Above this many the walk waits. */
+const QUEUE_MAX = 60_000;
 
 export interface SavedTree {
   readonly pages: readonly PageReference[];
@@ -177,6 +179,7 @@ class TreePass {
   async #keepMoving(): Promise<void> {
     this.#queue.drain();
     await this.#run.meta.room();
+    if (this.#queue.length > QUEUE_LONG) this.#changes.pushOut();
     if (this.#queue.length <= QUEUE_MAX) return;
     await this.#changes.settle();
     this.#queue.drain();

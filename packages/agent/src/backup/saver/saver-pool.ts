@@ -14,6 +14,8 @@ import type {
 
 /** A thread that has one job more than it works on is never idle between two. */
 const JOBS_PER_THREAD = 2;
+/** A thread makes little that lives long: a small nursery keeps its memory small. */
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
 
 export interface SaverHandlers {
   /** Which of these chunks the claiming thread is to store: 1 for each that is granted. */
@@ -103,7 +105,7 @@ export class SaverPool {
 
   #start(options: SaverOptions): Thread {
     const file = import.meta.url.endsWith('.ts') ? './saver-worker.ts' : './saver-worker.mjs';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: options });
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: options, resourceLimits: THREAD_LIMITS });
     const thread: Thread = { worker, jobs: 0 };
     worker.on('message', (reply: SaverReply) => this.#handle(worker, reply));
     worker.on('error', (error) => this.#fail(error));

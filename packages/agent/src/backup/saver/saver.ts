@@ -42,7 +42,8 @@ export class Saver {
   readonly #waiting = new Set<Promise<void>>();
   /** Read buffers that no job uses. */
   readonly #idle: ReadBuffer[] = [];
-  readonly #slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
+  /** For slices to cut; most runs see no file that large. */
+  #slice: Buffer | undefined;
 
   constructor(options: SaverOptions, around: Surroundings) {
     this.#around = around;
@@ -113,6 +114,7 @@ export class Saver {
   #cut(file: FileToSave, offset: number): CutResult {
     return withOpenFile(file, (descriptor, stat): CutResult => {
       const opened = this.#around.now();
+      this.#slice ??= Buffer.allocUnsafeSlow(SLICE_BYTES);
       const slice = this.#slice.subarray(0, Math.max(0, stat.bytes - offset));
       const length = readFully(descriptor, slice, offset);
       const atEnd = offset + length >= stat.bytes;
