@@ -3,7 +3,6 @@
  * Layout: docs/repository-format.md, "Index segments".
  */
 import { PACK_BYTES_MAX, SEGMENT_RAW_BYTES_MAX } from '../limits.ts';
-import type { IndexHeader } from './index-segment.ts';
 
 export const ID_BYTES = 32;
 /** Chunk id and six numbers. */
@@ -21,7 +20,7 @@ export interface ChunkPlace {
 }
 
 /** The range of records, [first, end), whose ids begin with this byte. */
-export function recordRange(header: IndexHeader, firstByte: number): [first: number, end: number] {
+export function recordRange(header: { readonly fanOut: Uint32Array }, firstByte: number): [first: number, end: number] {
   return [firstByte === 0 ? 0 : (header.fanOut[firstByte - 1] as number), header.fanOut[firstByte] as number];
 }
 

@@ -27,7 +27,7 @@ export interface Segment {
   readonly crc32: number;
   /** The chunks' ids, 32 bytes each, in the order of their bytes in the segment. */
   readonly ids: Uint8Array;
-  /** The chunks' lengths; their sum is `rawBytes`. */
+  /** The chunks' lengths, none of them 0; their sum is `rawBytes`. */
   readonly lengths: Uint32Array;
 }
 
@@ -127,6 +127,8 @@ export function encodePackEnd(segments: readonly Segment[]): Buffer {
 function assertSegment(segment: Segment): void {
   const sum = segment.lengths.reduce((total, length) => total + length, 0);
   if (
+    sum === 0 ||
+    segment.lengths.includes(0) ||
     sum !== segment.rawBytes ||
     segment.ids.length !== segment.lengths.length * ID_BYTES ||
     sum > SEGMENT_RAW_BYTES_MAX
@@ -185,6 +187,8 @@ function decodeDirectory(directory: Buffer, segmentBytes: number, key: string): 
     if (count > (directory.length - chunksAt) / CHUNK_BYTES)
       throw damage(`${key} is damaged: its directory is cut off`, { key });
     const { ids, lengths, sum } = decodeChunks(directory, chunksAt, count);
+    if (lengths.length === 0 || lengths.includes(0))
+      throw damage(`${key} is damaged: a segment or a chunk is empty`, { key });
     if (sum !== rawBytes || rawBytes > SEGMENT_RAW_BYTES_MAX || storedBytes > rawBytes)
       throw damage(`${key} is damaged: a segment's lengths contradict each other`, { key });
     segments.push({ offset, storedBytes, rawBytes, crc32: directory.readUInt32LE(at + 8), ids, lengths });
