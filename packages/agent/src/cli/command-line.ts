@@ -16,8 +16,8 @@ import { openShell } from './shell.ts';
 import type { Shell } from './shell.ts';
 import { watchSignals } from './signals.ts';
 
-export async function runCommandLine(words: readonly string[]): Promise<number> {
-  const shell = openShell();
+export async function runCommandLine(words: readonly string[], environment: Shell['environment']): Promise<number> {
+  const shell = openShell(environment);
   const now: { composed?: Composed } = {};
   const out = openOutput({
     stdout: shell.stdout,
@@ -33,6 +33,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     exitCode = error instanceof OutputClosed ? 0 : reportFailure(error, shell, out, now.composed);
   }
   now.composed?.progress?.clear();
+  now.composed?.end();
   now.composed?.log?.ended(exitCode, shell.clock.elapsed());
   await out.flush();
   return exitCode;
@@ -53,7 +54,7 @@ async function runCommand(words: readonly string[], { shell, out, now }: Running
   const definition = await loadCommand(row);
   if (isHelp(rest)) {
     const { commandHelp } = await import('./help.ts');
-    return printHelp(out, commandHelp(row, definition, shell.stdout.columns ?? 100));
+    return printHelp(out, commandHelp(row, definition, shell.columns));
   }
   const { parseArguments } = await import('./parse-arguments.ts');
   const values = await parseArguments(rest, { ...GLOBAL_OPTIONS, ...definition.args });
@@ -65,7 +66,7 @@ async function runCommand(words: readonly string[], { shell, out, now }: Running
   const { signal } = watch;
   try {
     now.composed = await compose({ command: row.name, globals, shell, out, signal });
-    return await definition.run(values as never, now.composed.context);
+    return await definition.run(values, now.composed.context);
   } catch (error) {
     // What a signal makes fail along the way is the signal's doing.
     throw signal.aborted && !(error instanceof OutputClosed) ? (signal.reason as Error) : error;

@@ -11,6 +11,21 @@ export interface CommandRow {
 
 export const COMMANDS: readonly CommandRow[] = [
   {
+    name: 'init',
+    describe: 'create a repository, and write the configuration file',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'status',
+    describe: 'show how the last runs ended and how old the newest snapshot is',
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'adopt',
+    describe: 'take over a device that another machine backed up as',
+    load: () => import('./commands/adopt.ts'),
+  },
+  {
     name: 'config show',
     describe: 'show the effective configuration and where each value comes from',
     load: () => import('./commands/config-show.ts'),

@@ -19,6 +19,8 @@ export interface Composed {
   readonly context: CommandContext;
   readonly progress: ProgressLine | undefined;
   readonly log: LogFile | undefined;
+  /** Does what was registered for the end, however the command ended. */
+  end(): void;
 }
 
 export interface Invocation {
@@ -45,12 +47,19 @@ export async function compose({ command, globals, shell, out, signal }: Invocati
     yellow: yellow(shell.colours.stderr),
   });
   const { clock, random, folders, surroundings } = shell;
+  const endings: (() => void)[] = [];
+  const onEnd = (work: () => void): void => void endings.push(work);
   const device = () => parseDeviceId(settings.device.value);
-  const access: RepositoryAccess = { settings, surroundings, folders, device, signal, random, report };
+  const access: RepositoryAccess = { settings, surroundings, folders, device, signal, random, report, clock, onEnd };
   return {
     progress,
     log,
+    end() {
+      for (const work of endings.reverse()) work();
+    },
     context: {
+      access,
+      onEnd,
       settings,
       out,
       report,

@@ -4,6 +4,7 @@ import type { Clock } from '../backup/job.ts';
 import type { Report } from '../events.ts';
 import type { AgentFolders } from '../state/folders.ts';
 import type { Settings } from './config/settings.ts';
+import type { RepositoryAccess } from './open-repository.ts';
 import type { Output } from './output/output.ts';
 
 /** The machine and the user, as far as commands care. */
@@ -37,6 +38,10 @@ export interface CommandContext {
   readonly folders: AgentFolders;
   /** From --device, BACKUP_AGENT_DEVICE, the config file, or the host's name. Throws CONFIG_INVALID. */
   readonly device: () => DeviceId;
+  /** For `init` and `run`, which open what is no repository yet; all others use the functions below. */
+  readonly access: RepositoryAccess;
+  /** Registers what is to be done when the command has ended, however it did; the last one first. */
+  readonly onEnd: (work: () => void) => void;
   /** Where the repository is, local paths absolute. Throws CONFIG_INVALID if none is named or the address is wrong. */
   readonly repositoryPlace: () => RepositoryUrl;
   /**

@@ -15,5 +15,5 @@ if (only === '--version') {
   enableCompileCache();
   const { runCommandLine } = await import('./command-line.ts');
   // Sockets that are kept for another request would keep the process; everything is flushed by now.
-  process.exit(await runCommandLine(words));
+  process.exit(await runCommandLine(words, process.env));
 }

@@ -1,9 +1,13 @@
 /** From an address to an opened repository. The SDK loads only for one on S3. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import path from 'node:path';
 import { BackupError, openLocalStore, parseRepositoryUrl, readRepositoryFile } from '@backup-agent/core';
-import type { DeviceId, ObjectReader, ObjectStore, PageCache, ReadWriteStore, RepositoryUrl } from '@backup-agent/core';
+import type { DeviceId, ObjectReader, ObjectStore, ReadWriteStore, RepositoryUrl } from '@backup-agent/core';
 import type { S3StoreOptions } from '@backup-agent/core/s3';
+import type { Clock } from '../backup/job.ts';
+import { CacheFolder } from '../cache/cache-folder.ts';
+import { cacheObjects } from '../cache/object-cache.ts';
+import { openPageCache } from '../cache/page-cache.ts';
 import type { Report } from '../events.ts';
 import type { AgentFolders } from '../state/folders.ts';
 import { expandHome } from './config/config-file.ts';
@@ -18,6 +22,9 @@ export interface RepositoryAccess {
   readonly signal: AbortSignal;
   readonly random: (bytes: number) => Uint8Array;
   readonly report: Report;
+  readonly clock: Clock;
+  /** Registers what is to be done when the command has ended. */
+  readonly onEnd: (work: () => void) => void;
 }
 
 /** Where a repository is: local paths are absolute. Throws CONFIG_INVALID if none is named or the address is wrong. */
@@ -36,7 +43,7 @@ export function repositoryPlace({ settings, surroundings }: RepositoryAccess): R
 export function stateFolderOf(access: RepositoryAccess, place: RepositoryUrl, folder: string): string {
   const { endpoint } = access.settings;
   const address = place.type === 'local' ? place.path : `${endpoint.value ?? ''} ${place.bucket}/${place.prefix}`;
-  const name = createHash('sha256').update(address).digest('hex').slice(0, 16);
+  const name = hash('sha256', address).slice(0, 16);
   return path.join(folder, 'repositories', name, access.device());
 }
 
@@ -67,31 +74,42 @@ export function s3Options(access: RepositoryAccess, place: Extract<RepositoryUrl
 }
 
 export async function openRepositoryForWriting(access: RepositoryAccess): Promise<OpenedRepository<ReadWriteStore>> {
-  const store = await openStore(access, { create: false });
-  await readRepositoryFile(store);
-  return opened(access, store);
+  return opened(access, await openStore(access, { create: false }), {});
 }
 
 export async function openRepository(
   access: RepositoryAccess,
   options: { readonly fresh?: boolean } = {},
 ): Promise<OpenedRepository<ObjectReader>> {
-  const store = await openStore(access, { create: false });
-  await readRepositoryFile(store);
-  return opened(access, store, options);
+  return opened(access, await openStore(access, { create: false }), options);
 }
 
-function opened<Store extends ObjectReader>(
+/** Checks that it is a repository that this program knows. */
+async function opened<Store extends ObjectReader>(
   access: RepositoryAccess,
   store: Store,
-  options: { readonly fresh?: boolean } = {},
-): OpenedRepository<Store> {
+  options: { readonly fresh?: boolean },
+): Promise<OpenedRepository<Store>> {
+  await readRepositoryFile(store);
   const place = repositoryPlace(access);
-  const pageCache: PageCache | undefined = undefined;
-  void options;
+  const stateFolder = stateFolderOf(access, place, access.folders.state);
+  const repository = { store, device: access.device(), voidRule: place.type === 's3' };
+  // A local repository is as quick as its copy would be.
+  if (place.type === 'local' || options.fresh === true) return { repository, pageCache: undefined, stateFolder };
+  const cache = openCache(access, stateFolderOf(access, place, access.folders.cache));
   return {
-    repository: { store, device: access.device(), voidRule: place.type === 's3' },
-    pageCache,
-    stateFolder: stateFolderOf(access, place, access.folders.state),
+    repository: { ...repository, store: cacheObjects(store, cache) },
+    pageCache: openPageCache(cache),
+    stateFolder,
   };
+}
+
+/** More is not kept for one device and repository. */
+const CACHE_BYTES_MAX = 1024 ** 3;
+
+function openCache({ clock, random, report, onEnd }: RepositoryAccess, folder: string): CacheFolder {
+  const onTrouble = (message: string): void => report({ type: 'detail', message });
+  const cache = new CacheFolder(folder, { now: () => clock.now(), random, onTrouble });
+  onEnd(() => cache.prune(CACHE_BYTES_MAX));
+  return cache;
 }

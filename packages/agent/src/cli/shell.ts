@@ -1,4 +1,4 @@
-/** The process around a command: streams, environment, clocks, randomness. The only file that touches them. */
+/** The process around a command: streams, clocks, randomness, the machine. No other file touches them. */
 import { randomBytes } from 'node:crypto';
 import * as os from 'node:os';
 import type { Clock } from '../backup/job.ts';
@@ -13,6 +13,8 @@ export interface Shell {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Width of help texts. */
+  readonly columns: number;
   /** Whether a line on stderr may be drawn over. */
   readonly hasTerminal: boolean;
   readonly colours: { readonly stdout: boolean; readonly stderr: boolean };
@@ -25,8 +27,7 @@ export interface Shell {
   readonly debug: boolean;
 }
 
-export function openShell(): Shell {
-  const environment = process.env;
+export function openShell(environment: Shell['environment']): Shell {
   const { stdout, stderr, platform } = process;
   const home = os.homedir();
   const isPlain = environment['TERM'] === 'dumb';
@@ -37,6 +38,7 @@ export function openShell(): Shell {
     environment,
     stdout,
     stderr,
+    columns: stdout.isTTY ? stdout.columns : 100,
     hasTerminal: stderr.isTTY && !isPlain,
     colours: { stdout: stdout.isTTY && !isColourless, stderr: stderr.isTTY && !isColourless },
     clock: { now: () => new Date(), elapsed: () => performance.now() },
