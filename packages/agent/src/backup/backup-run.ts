@@ -47,6 +47,8 @@ export class BackupRun {
   readonly written: WrittenPack[] = [];
   #unindexed: WrittenPack[] = [];
   #checkpoints = 0;
+  /** Whether the key without a number is taken. */
+  #indexed = false;
   #checkpointAt: number;
   #indexing: Promise<void> = Promise.resolve();
   #chunks = new RunChunks();
@@ -123,7 +125,10 @@ export class BackupRun {
     await this.#indexing;
     const packs = this.#unindexed;
     this.#unindexed = [];
-    if (packs.length > 0) await this.#putIndex('run', this.#checkpoints === 0 ? undefined : ++this.#checkpoints, packs);
+    if (packs.length === 0) return;
+    const number = this.#indexed ? ++this.#checkpoints : undefined;
+    this.#indexed = true;
+    await this.#putIndex('run', number, packs);
   }
 
   /** May be called twice. */

@@ -112,6 +112,7 @@ export class ChangeSaver {
   }
 
   async #saveBatch(batch: readonly Change[]): Promise<void> {
+    const opened = this.#run.deps.clock.now().getTime();
     const files = batch.filter(({ walked }) => walked.kind === 'file');
     const [saved, xattrs] = await Promise.all([
       files.length === 0 ? [] : this.#saveFiles(files),
@@ -120,7 +121,7 @@ export class ChangeSaver {
     let next = 0;
     for (const change of batch) {
       const own = xattrs.get(change.slot);
-      if (change.walked.kind === 'file') await this.#settleFile(change, saved[next++] as SavedFile, own);
+      if (change.walked.kind === 'file') await this.#settleFile(change, saved[next++] as SavedFile, opened, own);
       else this.#settleOther(change, own);
     }
     this.#queue.drain();
@@ -132,12 +133,13 @@ export class ChangeSaver {
   }
 
   async #saveLarge(change: Change): Promise<void> {
+    const opened = this.#run.deps.clock.now().getTime();
     const pool = await this.#run.savers(this.#base);
     const [saved, xattrs] = await Promise.all([
       saveLargeFile(this.#fileOf(change.slot, change.walked, 0), pool, () => this.#run.data.room()),
       this.#readXattrs([change]),
     ]);
-    await this.#settleFile(change, saved, xattrs.get(change.slot));
+    await this.#settleFile(change, saved, opened, xattrs.get(change.slot));
     this.#queue.drain();
   }
 
@@ -164,7 +166,7 @@ export class ChangeSaver {
     return found;
   }
 
-  async #settleFile(change: Change, saved: SavedFile, xattrs: CatalogEntry['xattrs']): Promise<void> {
+  async #settleFile(change: Change, saved: SavedFile, opened: number, xattrs: CatalogEntry['xattrs']): Promise<void> {
     const { slot, known } = change;
     if (saved.outcome === 'gone') {
       this.#run.noteGone(slot.root, slot.path);
@@ -178,7 +180,7 @@ export class ChangeSaver {
       else await this.#handlers.carry(slot, known);
       return;
     }
-    const entry = this.#fileEntry(slot, saved, xattrs);
+    const entry = this.#fileEntry(slot, saved, opened, xattrs);
     this.#queue.settleFile(slot, entry, saved.ids);
     this.#handlers.saved(entry);
     this.#run.noteSaved(entry.size ?? 0, known !== undefined);
@@ -188,6 +190,7 @@ export class ChangeSaver {
   #fileEntry(
     slot: Slot,
     saved: Extract<SavedFile, { outcome: 'saved' }>,
+    opened: number,
     xattrs: CatalogEntry['xattrs'],
   ): CatalogEntry {
     const { stat } = saved;
@@ -203,7 +206,7 @@ export class ChangeSaver {
       ...(stat.links > 1 ? { link: `${stat.device}:${stat.inode}` } : {}),
       ...(isSparse(stat) ? { sparse: true as const } : {}),
       ...(xattrs === undefined ? {} : { xattrs }),
-      ...(isRacy(stat, saved.opened) ? { racy: true as const } : {}),
+      ...(isRacy(stat, opened) ? { racy: true as const } : {}),
       ...(saved.changed ? { changedWhileRead: true as const } : {}),
     };
   }

@@ -8,6 +8,7 @@ import {
   runRecordKey,
 } from '@backup-agent/core';
 import type { RunRecord, UsablePacks } from '@backup-agent/core';
+import { dryRunStore } from './dry-run-store.ts';
 import { BackupRun, canRecord } from './backup-run.ts';
 import { commit } from './commit.ts';
 import type { Committed } from './commit.ts';
@@ -27,7 +28,8 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
  * Throws BackupErrors of the store, COMMIT_GIVEN_UP, KEY_CONFLICT; the signal's reason if it was aborted. Whatever it
  * throws, earlier snapshots are untouched and the next run continues from what was uploaded.
  */
-export async function runBackup(job: BackupJob, deps: BackupDeps): Promise<BackupResult> {
+export async function runBackup(job: BackupJob, given: BackupDeps): Promise<BackupResult> {
+  const deps = job.dryRun ? withoutWrites(given) : given;
   const packs = await listUsablePacks(deps.repository);
   const run = new BackupRun(makeRunId(nameTime(deps, packs.basis), deps.random(4)), job, deps);
   try {
@@ -73,6 +75,11 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<Committed | u
     hint: 'run again; nothing is lost',
   });
 }
+
+const withoutWrites = (deps: BackupDeps): BackupDeps => ({
+  ...deps,
+  repository: { ...deps.repository, store: dryRunStore(deps.repository.store, () => deps.clock.now()) },
+});
 
 /** This machine's clock, unless the store's differs so much that names would mislead people. */
 const nameTime = (deps: BackupDeps, storeTime: Date): Date => {

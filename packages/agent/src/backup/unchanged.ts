@@ -28,7 +28,10 @@ export function isUnchanged(
 const isSameContent = (saved: CatalogEntry, walked: WalkedEntry, job: Pick<BackupJob, 'force'>): boolean =>
   !job.force && saved.size === walked.size && saved.racy === undefined && saved.changedWhileRead === undefined;
 
-/** Whether a change right after this read could leave all times as they are. `opened`: ms since 1970. */
+/**
+ * Whether a change right after this read could leave all times as they are. `opened`: a moment before the file was
+ * opened, ms since 1970.
+ */
 export const isRacy = (times: { readonly mtime: bigint; readonly ctime: bigint }, opened: number): boolean => {
   const limit = BigInt(Math.floor(opened)) * 1_000_000n - RACY_NS;
   return times.mtime > limit || times.ctime > limit;

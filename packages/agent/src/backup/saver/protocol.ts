@@ -62,8 +62,6 @@ export type SavedFile =
       readonly stat: FileStat;
       /** Ids of all its chunks, in order. */
       readonly ids: Uint8Array;
-      /** When it was opened, ms since 1970 by this machine's clock. */
-      readonly opened: number;
       /** It kept changing while it was read. */
       readonly changed: boolean;
     }
@@ -72,7 +70,7 @@ export type SavedFile =
 
 /** One slice of a large file. `outcome` as in SavedFile; `stat` lets the caller see whether the file stayed the same. */
 export type CutResult =
-  | { readonly outcome: 'cut'; readonly stat: FileStat; readonly opened: number; readonly lengths: readonly number[] }
+  | { readonly outcome: 'cut'; readonly stat: FileStat; readonly lengths: readonly number[] }
   | Exclude<SavedFile, { outcome: 'saved' }>;
 
 export type RangeResult =

@@ -16,7 +16,7 @@ export async function saveLargeFile(file: FileToSave, pool: SaverPool, room: () 
 
 async function saveOnce(file: FileToSave, pool: SaverPool, room: () => Promise<void>): Promise<SavedFile> {
   const ranges: Promise<RangeResult>[] = [];
-  let first: { stat: FileStat; opened: number } | undefined;
+  let first: FileStat | undefined;
   let changed = false;
   for (let offset = 0, end = 1; offset < end;) {
     await pool.room();
@@ -25,9 +25,9 @@ async function saveOnce(file: FileToSave, pool: SaverPool, room: () => Promise<v
       await Promise.allSettled(ranges);
       return cut;
     }
-    first ??= { stat: cut.stat, opened: cut.opened };
-    changed ||= !sameFile(first.stat, cut.stat);
-    end = first.stat.bytes;
+    first ??= cut.stat;
+    changed ||= !sameFile(first, cut.stat);
+    end = first.bytes;
     if (cut.lengths.length === 0) break; // It has become shorter.
     for (const lengths of rangesOf(cut.lengths)) {
       await room();
@@ -38,33 +38,27 @@ async function saveOnce(file: FileToSave, pool: SaverPool, room: () => Promise<v
       offset += sum(lengths);
     }
   }
-  return join(file, first as { stat: FileStat; opened: number }, await Promise.all(ranges), changed);
+  return join(file, first as FileStat, await Promise.all(ranges), changed);
 }
 
-function join(
-  file: FileToSave,
-  first: { stat: FileStat; opened: number },
-  ranges: readonly RangeResult[],
-  changedAlready: boolean,
-): SavedFile {
+function join(file: FileToSave, first: FileStat, ranges: readonly RangeResult[], changedAlready: boolean): SavedFile {
   const ids: Uint8Array[] = [];
   let bytes = 0;
   let changed = changedAlready;
-  let stat = first.stat;
+  let stat = first;
   for (const range of ranges) {
     if (range.outcome !== 'saved') return range;
     ids.push(range.ids);
     bytes += range.bytes;
-    changed ||= range.changed || !sameFile(first.stat, range.stat);
+    changed ||= range.changed || !sameFile(first, range.stat);
     stat = range.stat;
   }
-  changed ||= bytes !== first.stat.bytes;
+  changed ||= bytes !== first.bytes;
   return {
     ticket: file.ticket,
     outcome: 'saved',
     stat: { ...stat, bytes },
     ids: Buffer.concat(ids),
-    opened: first.opened,
     changed,
   };
 }

@@ -6,11 +6,8 @@ import type { SaverOptions, SaverReply, SaverRequest } from './protocol.ts';
 const port = parentPort;
 if (port === null) throw new Error('saver-worker runs as a worker thread');
 
-const saver = new Saver(workerData as SaverOptions, {
-  reply: (reply: SaverReply) => {
-    port.postMessage(reply, reply.type === 'segment' ? [reply.stored.buffer as ArrayBuffer] : []);
-  },
-  now: () => Date.now(),
+const saver = new Saver(workerData as SaverOptions, (reply: SaverReply) => {
+  port.postMessage(reply, reply.type === 'segment' ? [reply.stored.buffer as ArrayBuffer] : []);
 });
 port.on('message', (request: SaverRequest) => {
   saver.handle(request).catch((error: unknown) => {

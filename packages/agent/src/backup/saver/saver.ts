@@ -20,12 +20,6 @@ import { SegmentBuilder } from './segment-builder.ts';
 
 const ID_BYTES = 32;
 
-interface Surroundings {
-  readonly reply: (reply: SaverReply) => void;
-  /** ms since 1970. */
-  readonly now: () => number;
-}
-
 /** A chunk that the table of known chunks lacks. */
 interface UnknownChunk {
   readonly id: Uint8Array;
@@ -33,7 +27,7 @@ interface UnknownChunk {
 }
 
 export class Saver {
-  readonly #around: Surroundings;
+  readonly #reply: (reply: SaverReply) => void;
   readonly #segments: SegmentBuilder;
   readonly #claims = new Map<number, (mine: Uint8Array) => void>();
   #known: SharedChunkIds | undefined;
@@ -45,11 +39,9 @@ export class Saver {
   /** For slices to cut; most runs see no file that large. */
   #slice: Buffer | undefined;
 
-  constructor(options: SaverOptions, around: Surroundings) {
-    this.#around = around;
-    this.#segments = new SegmentBuilder(options, (segment, stored) =>
-      around.reply({ type: 'segment', segment, stored }),
-    );
+  constructor(options: SaverOptions, reply: (reply: SaverReply) => void) {
+    this.#reply = reply;
+    this.#segments = new SegmentBuilder(options, (segment, stored) => reply({ type: 'segment', segment, stored }));
   }
 
   async handle(request: SaverRequest): Promise<void> {
@@ -64,14 +56,14 @@ export class Saver {
       case 'files':
         return this.#tracked(this.#saveFiles(request.job, request.files));
       case 'cut':
-        this.#around.reply({ type: 'cut-done', job: request.job, result: this.#cut(request.file, request.offset) });
+        this.#reply({ type: 'cut-done', job: request.job, result: this.#cut(request.file, request.offset) });
         return;
       case 'range':
         return this.#tracked(this.#saveRange(request.job, request.file, request.offset, request.lengths));
       case 'flush':
         await Promise.all(this.#waiting);
         this.#segments.flush();
-        this.#around.reply({ type: 'flushed', job: request.job });
+        this.#reply({ type: 'flushed', job: request.job });
     }
   }
 
@@ -90,19 +82,18 @@ export class Saver {
     const saved = files.map((file) => this.#saveFile(file, buffer, unknown));
     await this.#store(unknown);
     this.#release(buffer);
-    this.#around.reply({ type: 'files-saved', job, files: saved });
+    this.#reply({ type: 'files-saved', job, files: saved });
   }
 
   #saveFile(file: FileToSave, buffer: ReadBuffer, unknown: UnknownChunk[]): SavedFile {
     for (let attempt = 0; ; attempt++) {
       const chunks: UnknownChunk[] = [];
       const saved = withOpenFile(file, (descriptor, before): SavedFile => {
-        const opened = this.#around.now();
         const { bytes, grew } = readWhole(descriptor, before.bytes, buffer);
         const after = statOf(descriptor) ?? before;
         const ids = this.#hashChunks(bytes, chunkLengths(bytes), chunks);
         const changed = grew || bytes.length !== before.bytes || !sameFile(before, after);
-        return { ticket: file.ticket, outcome: 'saved', stat: { ...after, bytes: bytes.length }, ids, opened, changed };
+        return { ticket: file.ticket, outcome: 'saved', stat: { ...after, bytes: bytes.length }, ids, changed };
       });
       if (saved.outcome === 'saved' && saved.changed && attempt < REREADS_MAX) continue;
       unknown.push(...chunks);
@@ -113,7 +104,6 @@ export class Saver {
   /** The chunks that begin in the slice at `offset`; the last one of the file too, if the file ends in it. */
   #cut(file: FileToSave, offset: number): CutResult {
     return withOpenFile(file, (descriptor, stat): CutResult => {
-      const opened = this.#around.now();
       this.#slice ??= Buffer.allocUnsafeSlow(SLICE_BYTES);
       const slice = this.#slice.subarray(0, Math.max(0, stat.bytes - offset));
       const length = readFully(descriptor, slice, offset);
@@ -125,7 +115,7 @@ export class Saver {
         lengths.push(chunk);
         start += chunk;
       }
-      return { outcome: 'cut', stat, opened, lengths };
+      return { outcome: 'cut', stat, lengths };
     });
   }
 
@@ -141,7 +131,7 @@ export class Saver {
     });
     await this.#store(unknown);
     this.#release(buffer);
-    this.#around.reply({ type: 'range-saved', job, result });
+    this.#reply({ type: 'range-saved', job, result });
   }
 
   #release(buffer: ReadBuffer): void {
@@ -171,7 +161,7 @@ export class Saver {
     const claim = this.#nextClaim++;
     const mine = await new Promise<Uint8Array>((resolve) => {
       this.#claims.set(claim, resolve);
-      this.#around.reply({ type: 'claim', claim, ids });
+      this.#reply({ type: 'claim', claim, ids });
     });
     for (const [i, { id, bytes }] of unknown.entries()) if (mine[i] === 1) this.#segments.add(id, bytes);
   }
