@@ -22,11 +22,15 @@ export const checksumOfParts = (digests: readonly Buffer[]): ObjectChecksum => (
   value: sha256(Buffer.concat(digests)).toString('hex'),
 });
 
-/** As the header `x-amz-checksum-sha256` and HEAD with ChecksumMode give it. */
-export function checksumHeader({ value, parts }: ObjectChecksum): string {
-  const base64 = Buffer.from(value, 'hex').toString('base64');
-  return parts === 0 ? base64 : `${base64}-${parts}`;
-}
+/** For the header `x-amz-checksum-sha256` of an object that is sent whole, or of a part. */
+export const checksumHeader = (digest: Buffer): string => digest.toString('base64');
 
-/** The number of parts that a checksum in S3's form was made of; 0: of the whole. */
-export const partsOfHeader = (header: string): number => Number(/-(\d+)$/.exec(header)?.[1] ?? 0);
+/**
+ * Whether a checksum that a server gives is that of these bytes. Undefined: it was made of other parts and does not tell.
+ * (Some servers leave the number of parts out.)
+ */
+export function isChecksumOf(header: string, checksum: ObjectChecksum): boolean | undefined {
+  const [value, parts = '0'] = header.split('-');
+  if (value === Buffer.from(checksum.value, 'hex').toString('base64')) return true;
+  return Number(parts) === checksum.parts ? false : undefined;
+}

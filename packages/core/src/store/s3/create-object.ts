@@ -7,7 +7,7 @@ import type { Created } from '../ports.ts';
 import { checksumHeader, checksumOfWhole, sha256 } from './checksum.ts';
 import { PART_BYTES } from './options.ts';
 import type { S3Connection, S3Request } from './send-requests.ts';
-import { settle } from './settle.ts';
+import { settle, settleFirst } from './settle.ts';
 import type { Intended } from './settle.ts';
 import { uploadParts } from './upload-parts.ts';
 import { createdBy, ROUNDS_MAX, writeParameters } from './write-request.ts';
@@ -31,8 +31,13 @@ function isSentWhole(key: ObjectKey): boolean {
 }
 
 async function putWhole(key: ObjectKey, bytes: Buffer, once: boolean, connection: S3Connection): Promise<Created> {
-  const intended: Intended = { key, bytes, checksum: checksumOfWhole(sha256(bytes)) };
-  const request = putRequest(intended, writeParameters(key, connection));
+  const digest = sha256(bytes);
+  const intended: Intended = { key, bytes, checksum: checksumOfWhole(digest) };
+  const request = putRequest(intended, digest, writeParameters(key, connection));
+  if (connection.lookFirst === 'always') {
+    const there = await settleFirst(intended, connection);
+    if (there !== 'missing') return there;
+  }
   for (let round = 1; ; round += 1) {
     const reply = await connection.ask(request, {
       expected: ['exists', 'conflict'],
@@ -55,14 +60,17 @@ async function putWhole(key: ObjectKey, bytes: Buffer, once: boolean, connection
 const CONFLICT = 'somebody else is changing this key at the same time';
 
 function putRequest(
-  { key, bytes, checksum }: Intended,
+  { key, bytes }: Intended,
+  digest: Buffer,
   parameters: ReturnType<typeof writeParameters>,
 ): S3Request<PutObjectCommandOutput> {
   const input = {
     ...parameters,
     Body: bytes,
     ContentLength: bytes.byteLength,
-    ChecksumSHA256: checksumHeader(checksum),
+    // S3 needs the checksum only; others keep it only if its algorithm is named as well.
+    ChecksumAlgorithm: 'SHA256' as const,
+    ChecksumSHA256: checksumHeader(digest),
   };
   return {
     operation: 'PutObject',

@@ -2,5 +2,5 @@
 export { openS3Store } from './open-s3-store.ts';
 export { probeS3, S3_WEAKNESSES } from './probe.ts';
 export type { S3Probe, S3ProbeWords, S3Weakness } from './probe.ts';
-export type { S3Credentials, S3Limits, S3RequestEvent, S3StoreOptions } from './options.ts';
+export type { S3Credentials, S3Limits, S3LookFirst, S3RequestEvent, S3StoreOptions } from './options.ts';
 export type { S3Operation } from './operations.ts';

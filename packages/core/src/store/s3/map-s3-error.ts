@@ -2,35 +2,8 @@
 import { BackupError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { OPERATION_WORDS, PERMISSIONS } from './operations.ts';
-import type { S3Operation } from './operations.ts';
 import { factsOf, trimmedCause } from './s3-error-facts.ts';
-import type { S3ErrorFacts } from './s3-error-facts.ts';
-
-/** What the store does about an error. `transient`: tries again; `unreachable`: too, but not for long at first. */
-export type S3FaultKind =
-  | 'transient'
-  | 'unreachable'
-  | 'exists'
-  | 'conflict'
-  | 'no-such-upload'
-  | 'no-such-key'
-  | 'denied'
-  | 'beyond-end'
-  | 'final';
-
-/** What was being done, for the sentence. */
-export interface S3ErrorContext {
-  readonly operation: S3Operation;
-  /** Relative to the repository's root. */
-  readonly key: string;
-  readonly bucket: string;
-  /** `s3://bucket/prefix`. */
-  readonly location: string;
-  /** Of the endpoint, or `Amazon S3 in <region>`. */
-  readonly host: string;
-  readonly region: string;
-  readonly kmsKey: string | undefined;
-}
+import type { S3ErrorContext, S3ErrorFacts, S3FaultKind } from './s3-error-facts.ts';
 
 type Sentence = (context: S3ErrorContext, facts: S3ErrorFacts) => string;
 

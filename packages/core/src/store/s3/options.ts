@@ -24,11 +24,11 @@ export interface S3StoreOptions {
   /** The bucket in the path, not in the host name. Default: true with an endpoint. */
   readonly pathStyle?: boolean | undefined;
   /**
-   * Ask whether the key is free before a multipart upload is completed, for servers that ignore the condition on the
-   * completion. What lies there then is not replaced, unless another writer lands in between. Default: true with an
-   * endpoint.
+   * For servers that ignore `If-None-Match`: look whether the key is free just before an object, or a large one, is
+   * written. What lies there is then not replaced, unless another writer lands in between. The probe tells what a server
+   * needs. Default: with an endpoint `large`, else `never`.
    */
-  readonly checkBeforeCompletion?: boolean | undefined;
+  readonly lookFirst?: S3LookFirst | undefined;
   readonly credentials?: S3Credentials | undefined;
   /** After it every call rejects; uploads under way are aborted on the server first. */
   readonly signal: AbortSignal;
@@ -40,6 +40,9 @@ export interface S3StoreOptions {
   /** Waits, and rejects when the signal fires. */
   readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
+
+/** `large`: what goes up in parts. */
+export type S3LookFirst = 'never' | 'large' | 'always';
 
 /** One attempt of one request. */
 export interface S3RequestEvent {

@@ -1,8 +1,9 @@
 /**
- * What a server can do, found by trying. Writes four small objects or fewer and one of 8 MiB and a byte under
- * `v1/system/probe/`; they stay there, for whoever sets up a repository need not be allowed to remove anything.
+ * What a server can do, found by trying. Writes a small object and one of 8 MiB and a byte under `v1/system/probe/`,
+ * each twice; they stay there, for whoever sets up a repository need not be allowed to remove anything.
  */
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
@@ -11,10 +12,10 @@ import {
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ObjectKey, RunId } from '../../ids.ts';
 import { probeKey } from '../../keys.ts';
-import { checksumHeader, checksumOfParts, checksumOfWhole, sha256 } from './checksum.ts';
+import { checksumHeader, checksumOfParts, isChecksumOf, sha256 } from './checksum.ts';
 import { openConnection } from './open-s3-store.ts';
 import { PART_BYTES } from './options.ts';
-import type { S3StoreOptions } from './options.ts';
+import type { S3LookFirst, S3StoreOptions } from './options.ts';
 import type { S3Connection } from './send-requests.ts';
 import { headOf } from './settle.ts';
 import { uploadParts } from './upload-parts.ts';
@@ -23,9 +24,9 @@ import { writeParameters } from './write-request.ts';
 /** Why a server is less than a repository deserves, and what that means. */
 export const S3_WEAKNESSES = {
   'replaces-objects':
-    'ignores If-None-Match on PutObject: two writers of one key could replace each other, and a lost answer cannot be told from a foreign object',
+    'ignores If-None-Match on PutObject: the store has to look first, and two writers at once could replace each other',
   'replaces-large-objects':
-    'ignores If-None-Match when a multipart upload is completed: the agent looks first, and pack keys are never used twice',
+    'ignores If-None-Match when a multipart upload is completed: the store has to look first; the keys of packs are never used twice',
   'forgets-checksums': 'keeps no SHA-256 checksums: comparing an object with what was sent needs a download',
   'no-kms': 'does not encrypt with the KMS key that is configured',
   'no-versions': 'keeps no versions: what is removed is gone at once',
@@ -43,6 +44,8 @@ export interface S3Probe {
   /** Objects are encrypted with the configured key, or, if none is configured, with any KMS key. */
   readonly sseKms: boolean;
   readonly versions: boolean;
+  /** What the store needs to be told, so that it replaces nothing. */
+  readonly lookFirst: S3LookFirst;
   readonly weaknesses: readonly S3Weakness[];
   /** The objects that were written and remain. */
   readonly keys: readonly ObjectKey[];
@@ -56,7 +59,7 @@ export interface S3ProbeWords {
 
 /** Tries out a server as `init` does. Throws as a store's `create` does: ACCESS_DENIED, REPOSITORY_MISSING, ... */
 export async function probeS3(options: S3StoreOptions, words: S3ProbeWords): Promise<S3Probe> {
-  const connection = await openConnection({ ...options, checkBeforeCompletion: false });
+  const connection = await openConnection({ ...options, lookFirst: 'never' });
   const small = await probePut(probeKey(words.small), connection);
   const large = await probeMultipart(probeKey(words.large), connection);
   const facts = {
@@ -66,7 +69,12 @@ export async function probeS3(options: S3StoreOptions, words: S3ProbeWords): Pro
     sseKms: small.kms && large.kms,
     versions: small.versions,
   };
-  return { ...facts, weaknesses: weaknessesOf(facts, options), keys: [probeKey(words.small), probeKey(words.large)] };
+  return {
+    ...facts,
+    lookFirst: !facts.conditionalPut ? 'always' : !facts.conditionalCompletion ? 'large' : 'never',
+    weaknesses: weaknessesOf(facts, options),
+    keys: [probeKey(words.small), probeKey(words.large)],
+  };
 }
 
 type Facts = Pick<S3Probe, 'conditionalPut' | 'conditionalCompletion' | 'checksumKept' | 'sseKms' | 'versions'>;
@@ -92,8 +100,12 @@ interface Found {
 async function probePut(key: ObjectKey, connection: S3Connection): Promise<Found> {
   const put = (text: string) => {
     const body = Buffer.from(text);
-    const checksum = checksumHeader(checksumOfWhole(sha256(body)));
-    const input = { ...writeParameters(key, connection), Body: body, ChecksumSHA256: checksum };
+    const input = {
+      ...writeParameters(key, connection),
+      Body: body,
+      ChecksumAlgorithm: 'SHA256' as const,
+      ChecksumSHA256: checksumHeader(sha256(body)),
+    };
     return connection.ask(
       {
         operation: 'PutObject',
@@ -119,12 +131,11 @@ async function probeMultipart(key: ObjectKey, connection: S3Connection): Promise
   await uploadParts(key, body, connection);
   const replaced = await completeTinyUpload(key, connection);
   const head = await connection.send(headOf(key, connection));
-  const digests = [sha256(body.subarray(0, PART_BYTES)), sha256(body.subarray(PART_BYTES))];
+  const checksum = checksumOfParts([sha256(body.subarray(0, PART_BYTES)), sha256(body.subarray(PART_BYTES))]);
   return {
     conditional: !replaced && head.ContentLength === body.length,
-    checksumKept: replaced
-      ? head.ChecksumSHA256 !== undefined
-      : head.ChecksumSHA256 === checksumHeader(checksumOfParts(digests)),
+    checksumKept:
+      head.ChecksumSHA256 !== undefined && (replaced || isChecksumOf(head.ChecksumSHA256, checksum) === true),
     kms: isKmsEncrypted(head, connection),
   };
 }
@@ -140,7 +151,7 @@ async function completeTinyUpload(key: ObjectKey, connection: S3Connection): Pro
     attempt: (client, abortSignal) =>
       client.send(new CreateMultipartUploadCommand({ ...parameters, ChecksumAlgorithm: 'SHA256' }), { abortSignal }),
   });
-  const part = { ...target, UploadId, PartNumber: 1, Body: body, ChecksumSHA256: sha256(body).toString('base64') };
+  const part = { ...target, UploadId, PartNumber: 1, Body: body, ChecksumSHA256: checksumHeader(sha256(body)) };
   const { ETag } = await connection.send({
     operation: 'UploadPart',
     key,
@@ -156,7 +167,17 @@ async function completeTinyUpload(key: ObjectKey, connection: S3Connection): Pro
     },
     { expected: ['exists', 'conflict'] },
   );
-  return reply.fault === undefined;
+  if (reply.fault === undefined) return true;
+  await connection.ask(
+    {
+      operation: 'AbortMultipartUpload',
+      key,
+      attempt: (client, abortSignal) =>
+        client.send(new AbortMultipartUploadCommand({ ...target, UploadId }), { abortSignal }),
+    },
+    { expected: ['no-such-upload', 'no-such-key', 'denied'] },
+  );
+  return false;
 }
 
 function isKmsEncrypted(head: HeadObjectCommandOutput, { options: { kmsKey } }: S3Connection): boolean {

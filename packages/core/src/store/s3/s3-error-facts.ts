@@ -1,4 +1,5 @@
 /** What can be said of an error of the SDK without repeating what servers and requests put into it. */
+import type { S3Operation } from './operations.ts';
 
 export interface S3ErrorFacts {
   /** The server's or the system's word: letters, digits, dots, hyphens and underscores only, so it can be printed. */
@@ -8,6 +9,32 @@ export interface S3ErrorFacts {
   readonly regionNamed: string | undefined;
   /** How far this computer's clock is ahead of the server's, in milliseconds; negative if behind. */
   readonly clockAheadMs: number | undefined;
+}
+
+/** What the store does about an error. `transient`: tries again; `unreachable`: too, but not for long at first. */
+export type S3FaultKind =
+  | 'transient'
+  | 'unreachable'
+  | 'exists'
+  | 'conflict'
+  | 'no-such-upload'
+  | 'no-such-key'
+  | 'denied'
+  | 'beyond-end'
+  | 'final';
+
+/** What was being done, for the sentence. */
+export interface S3ErrorContext {
+  readonly operation: S3Operation;
+  /** Relative to the repository's root. */
+  readonly key: string;
+  readonly bucket: string;
+  /** `s3://bucket/prefix`. */
+  readonly location: string;
+  /** Of the endpoint, or `Amazon S3 in <region>`. */
+  readonly host: string;
+  readonly region: string;
+  readonly kmsKey: string | undefined;
 }
 
 /** The fields that servers' error documents, the SDK and Node put on errors. */
@@ -63,16 +90,18 @@ function clockAhead(raw: RawError): number | undefined {
 }
 
 /**
- * The cause to keep: name, message, status, request id and stack. The SDK's own error would bring along what the server
- * repeated of the request (access key id, session token, string to sign) and the answer's headers.
+ * The cause to keep: printable name, status, request id and the stack's frames. The SDK's own error would bring along
+ * what the server repeated of the request (access key id, session token, string to sign) and the answer's headers.
+ * Messages are kept only of errors made on this computer.
  */
 export function trimmedCause(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(`not an error: ${typeof error}`);
-  const { status } = factsOf(error);
+  const { name, status } = factsOf(error);
   const requestId = (error as RawError).$metadata?.requestId;
-  const trimmed = new Error(error.message);
-  trimmed.name = error.name;
-  if (error.stack !== undefined) trimmed.stack = error.stack;
+  const trimmed = new Error(status === undefined ? error.message : `${name}, status ${status}`);
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? [];
+  trimmed.name = status === undefined ? error.name : name;
+  trimmed.stack = [`${trimmed.name}: ${trimmed.message}`, ...frames].join('\n');
   return Object.assign(trimmed, {
     ...(status === undefined ? {} : { status }),
     ...(typeof requestId === 'string' ? { requestId } : {}),

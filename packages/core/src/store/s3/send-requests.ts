@@ -8,10 +8,10 @@ import type { BackupError } from '../../errors.ts';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { formatS3Url } from '../repository-url.ts';
 import { faultKindOf, mapS3Error } from './map-s3-error.ts';
-import type { S3ErrorContext, S3FaultKind } from './map-s3-error.ts';
 import type { S3Operation } from './operations.ts';
-import type { S3Limits, S3RequestEvent, S3StoreOptions } from './options.ts';
+import type { S3Limits, S3LookFirst, S3RequestEvent, S3StoreOptions } from './options.ts';
 import { factsOf } from './s3-error-facts.ts';
+import type { S3ErrorContext, S3FaultKind } from './s3-error-facts.ts';
 
 export interface S3Request<Output> {
   readonly operation: S3Operation;
@@ -44,9 +44,10 @@ export interface S3Connection {
   readonly limits: S3Limits;
   /** Fires a while after the store's signal: for what must still be said to the server. */
   readonly lateSignal: AbortSignal;
+  readonly lookFirst: S3LookFirst;
   fullKey(key: string): string;
   /** Throws a BackupError unless answered. */
-  send<Output>(request: S3Request<Output>, options?: { readonly attemptsMax?: number }): Promise<Output>;
+  send<Output>(request: S3Request<Output>): Promise<Output>;
   /** As `send`, but expected faults are values. */
   ask<Output, Expected extends S3FaultKind>(
     request: S3Request<Output>,
@@ -64,34 +65,45 @@ export interface ConnectionParts {
   readonly limits: S3Limits;
 }
 
-export function connect({ client, region, host, options, limits }: ConnectionParts): S3Connection {
+export function connect(parts: ConnectionParts): S3Connection {
+  const { client, options, limits } = parts;
   const { bucket, prefix, signal } = options;
-  const location = formatS3Url(bucket, prefix);
+  const ask = askerFor(parts);
+  return {
+    client,
+    bucket,
+    location: formatS3Url(bucket, prefix),
+    options,
+    limits,
+    lookFirst: options.lookFirst ?? (options.endpoint === undefined ? 'never' : 'large'),
+    lateSignal: firesLater(signal, limits.abortMs),
+    fullKey: (key) => fullKeyOf(key, options),
+    ask,
+    async send(request) {
+      const reply = await ask(request, { expected: [] });
+      return reply.output as never;
+    },
+    fail: (error, operation, key) => mapS3Error(error, contextOf(operation, key, parts)),
+  };
+}
+
+function askerFor(parts: ConnectionParts): S3Connection['ask'] {
+  const { client, options, limits } = parts;
   const slots = pLimit(limits.requestsMax);
   const sleep = options.sleep ?? sleepFor;
   let answered = false;
 
-  const fullKey = (key: string): string => (prefix === '' ? key : `${prefix}/${key}`);
-  const contextOf = (operation: S3Operation, key: string): S3ErrorContext => ({
-    operation,
-    key,
-    bucket,
-    location,
-    host,
-    region,
-    kmsKey: options.kmsKey,
-  });
+  /** How many attempts a request is worth that met this fault. */
   const attemptsFor = (fault: S3FaultKind, attemptsMax: number): number => {
     if (fault === 'transient' || (fault === 'unreachable' && answered)) return attemptsMax;
     return fault === 'unreachable' ? Math.min(attemptsMax, limits.attemptsUnansweredMax) : 1;
   };
 
-  const ask: S3Connection['ask'] = async (request, { expected, attemptsMax = limits.attemptsMax, cancel = signal }) => {
+  return async (request, { expected, attemptsMax = limits.attemptsMax, cancel = options.signal }) => {
     const { operation, key } = request;
     for (let attempt = 1; ; attempt += 1) {
-      cancel.throwIfAborted();
       const tell = (outcome: S3RequestEvent['outcome'], problem?: string): void =>
-        options.onRequest?.({ operation, key: fullKey(key), attempt, outcome, problem });
+        options.onRequest?.({ operation, key: fullKeyOf(key, options), attempt, outcome, problem });
       try {
         const output = await slots(() => {
           cancel.throwIfAborted();
@@ -110,37 +122,37 @@ export function connect({ client, region, host, options, limits }: ConnectionPar
         const wanted = expected.find((kind) => kind === fault);
         if (wanted !== undefined) {
           tell('refused', problem);
-          return { fault: wanted, refusal: mapS3Error(error, contextOf(operation, key)) };
+          return { fault: wanted, refusal: mapS3Error(error, contextOf(operation, key, parts)) };
         }
         if (attempt >= attemptsFor(fault, attemptsMax)) {
           tell('failed', problem);
-          throw mapS3Error(error, contextOf(operation, key));
+          throw mapS3Error(error, contextOf(operation, key, parts));
         }
         tell('retried', problem);
         await sleep(jitteredWaitMs(attempt, limits, options.random), cancel);
       }
     }
   };
-
-  return {
-    client,
-    bucket,
-    location,
-    options,
-    limits,
-    lateSignal: firesLater(signal, limits.abortMs),
-    fullKey,
-    ask,
-    async send(request, sendOptions = {}) {
-      const reply = await ask(request, { expected: [], ...sendOptions });
-      return reply.output as never;
-    },
-    fail: (error, operation, key) => mapS3Error(error, contextOf(operation, key)),
-  };
 }
 
+const fullKeyOf = (key: string, { prefix }: S3StoreOptions): string => (prefix === '' ? key : `${prefix}/${key}`);
+
+const contextOf = (
+  operation: S3Operation,
+  key: string,
+  { options, host, region }: ConnectionParts,
+): S3ErrorContext => ({
+  operation,
+  key,
+  bucket: options.bucket,
+  location: formatS3Url(options.bucket, options.prefix),
+  host,
+  region,
+  kmsKey: options.kmsKey,
+});
+
 /** Full jitter: any wait from nothing to the limit is as likely, so that many clients do not come back at once. */
-export function jitteredWaitMs(attempt: number, limits: S3Limits, random: () => number): number {
+function jitteredWaitMs(attempt: number, limits: S3Limits, random: () => number): number {
   return random() * Math.min(limits.backoffCapMs, limits.backoffBaseMs * 2 ** (attempt - 1));
 }
 

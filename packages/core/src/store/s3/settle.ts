@@ -2,7 +2,7 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { Created, ObjectChecksum } from '../ports.ts';
-import { checksumHeader, partsOfHeader } from './checksum.ts';
+import { isChecksumOf } from './checksum.ts';
 import { dateOf } from './dates.ts';
 import { bodyOf, etagOf } from './response.ts';
 import type { Reply, S3Connection, S3Request } from './send-requests.ts';
@@ -25,6 +25,12 @@ export async function settle(intended: Intended, connection: S3Connection): Prom
   return settleByReading(intended, connection);
 }
 
+/** Settles before anything is written, for servers that ignore conditions. Who may not look has only the condition. */
+export async function settleFirst(intended: Intended, connection: S3Connection): Promise<Created | 'missing'> {
+  const head = await connection.ask(headOf(intended.key, connection), { expected: ['no-such-key', 'denied'] });
+  return head.fault === undefined ? settle(intended, connection) : 'missing';
+}
+
 export function headOf(key: string, { bucket, fullKey }: S3Connection): S3Request<HeadObjectCommandOutput> {
   const input = { Bucket: bucket, Key: fullKey(key), ChecksumMode: 'ENABLED' } as const;
   return {
@@ -38,10 +44,7 @@ export function headOf(key: string, { bucket, fullKey }: S3Connection): S3Reques
 function sameByHead(head: HeadObjectCommandOutput, { bytes, checksum }: Intended): boolean | undefined {
   if (head.ContentLength !== undefined && head.ContentLength !== bytes.byteLength) return false;
   const kept = head.ChecksumSHA256;
-  // A checksum of other parts than ours says nothing about the bytes.
-  if (kept === undefined || head.ContentLength === undefined || partsOfHeader(kept) !== checksum.parts)
-    return undefined;
-  return kept === checksumHeader(checksum);
+  return kept === undefined || head.ContentLength === undefined ? undefined : isChecksumOf(kept, checksum);
 }
 
 async function settleByReading(intended: Intended, connection: S3Connection): Promise<Created | 'missing'> {

@@ -8,15 +8,15 @@ import {
   CreateMultipartUploadCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import type { CompleteMultipartUploadCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { BackupError, isBackupError } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
 import type { Created } from '../ports.ts';
-import { checksumOfParts, sha256 } from './checksum.ts';
+import { checksumHeader, checksumOfParts, sha256 } from './checksum.ts';
 import { PART_BYTES } from './options.ts';
 import type { S3Connection } from './send-requests.ts';
-import { headOf, settle } from './settle.ts';
+import { settle, settleFirst } from './settle.ts';
 import type { Intended } from './settle.ts';
 import { createdBy, ROUNDS_MAX, writeParameters } from './write-request.ts';
 
@@ -64,10 +64,10 @@ async function uploadOnce(key: ObjectKey, bytes: Buffer, connection: S3Connectio
     leavePartsOnError: false,
   });
   try {
-    const output = (await upload.done()) as CompleteMultipartUploadCommandOutput;
-    return createdBy(output, intended, connection);
+    return await createdBy(await upload.done(), intended, connection);
   } catch (error) {
     if (error instanceof UploadEnded) return error;
+    connection.options.signal.throwIfAborted();
     throw isBackupError(error) ? error : connection.fail(error, 'CompleteMultipartUpload', key);
   }
 }
@@ -124,7 +124,7 @@ async function sendPart(
   connection: S3Connection,
 ): Promise<unknown> {
   const { key } = intended;
-  const checksum = intended.digestOf(input.PartNumber as number).toString('base64');
+  const checksum = checksumHeader(intended.digestOf(input.PartNumber as number));
   const part = { ...input, ContentLength: (input.Body as Uint8Array).byteLength, ChecksumSHA256: checksum };
   const reply = await connection.ask(
     {
@@ -144,8 +144,9 @@ async function complete(
   intended: Intended,
   connection: S3Connection,
 ): Promise<unknown> {
-  if (connection.options.checkBeforeCompletion ?? connection.options.endpoint !== undefined) {
-    await endIfThere(intended, connection);
+  if (connection.lookFirst !== 'never') {
+    const there = await settleFirst(intended, connection);
+    if (there !== 'missing') throw new UploadEnded(there);
   }
   const reply = await connection.ask(
     {
@@ -158,14 +159,6 @@ async function complete(
   if (reply.fault === undefined) return reply.output;
   const settled = await settle(intended, connection);
   throw new UploadEnded(settled === 'missing' ? 'again' : settled, reply.refusal);
-}
-
-/** For servers that ignore the condition on the completion. Whoever may not look relies on the condition alone. */
-async function endIfThere(intended: Intended, connection: S3Connection): Promise<void> {
-  const head = await connection.ask(headOf(intended.key, connection), { expected: ['no-such-key', 'denied'] });
-  if (head.fault !== undefined) return;
-  const settled = await settle(intended, connection);
-  if (settled !== 'missing') throw new UploadEnded(settled);
 }
 
 /** A failure here hides nothing: what made lib-storage abort is the error to tell, and the lifecycle rule cleans up. */
@@ -187,8 +180,8 @@ async function abortUpload(
         cancel: connection.lateSignal,
       },
     );
-  } catch (error) {
-    if (!isBackupError(error)) throw error;
+  } catch {
+    // Said to onRequest already.
   }
   return {};
 }

@@ -3,6 +3,7 @@
  * time limits stay off, for they count a slow line, or the wait for a socket, as silence.
  */
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { KiB } from '../../limits.ts';
@@ -40,8 +41,8 @@ export class WatchedHttpHandler extends NodeHttpHandler {
     };
     try {
       const body: unknown = request.body;
-      const watched = body instanceof Uint8Array ? { ...request, body: watch.pieces(body) } : request;
-      const answer = await super.handle(watched as Request, { ...options, abortSignal: watch.signal });
+      const watched = body instanceof Uint8Array ? withBody(request, watch.pieces(body)) : request;
+      const answer = await super.handle(watched, { ...options, abortSignal: watch.signal });
       watch.answered(answer.response.body as IncomingMessage, done);
       return answer;
     } catch (error) {
@@ -50,6 +51,9 @@ export class WatchedHttpHandler extends NodeHttpHandler {
     }
   }
 }
+
+const withBody = (request: Request, body: unknown): Request =>
+  Object.assign(Object.create(Object.getPrototypeOf(request) as object) as Request, request, { body });
 
 /** Watches one request from its first byte to the last byte of its answer. */
 class RequestWatch {
@@ -113,7 +117,7 @@ class RequestWatch {
   }
 
   #look(): void {
-    const moved = this.#handedOver + (this.#answer?.socket?.bytesRead ?? 0);
+    const moved = this.#handedOver + bytesReadFor(this.#answer);
     this.#quietLooks = moved === this.#movedBefore ? this.#quietLooks + 1 : 0;
     this.#movedBefore = moved;
     if (this.#quietLooks * (this.#limits.silenceMs / LOOKS) >= this.#silenceAllowedMs()) this.#stall();
@@ -133,4 +137,10 @@ class RequestWatch {
     this.#answer?.destroy(stalled);
     this.#controller.abort(stalled);
   }
+}
+
+/** An answer that has ended may have given its socket back. */
+function bytesReadFor(answer: IncomingMessage | undefined): number {
+  const socket = answer?.socket as Socket | null | undefined;
+  return socket?.bytesRead ?? 0;
 }

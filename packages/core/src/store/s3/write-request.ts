@@ -2,11 +2,12 @@ import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/cli
 import { damage } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
 import type { Created } from '../ports.ts';
-import { checksumHeader } from './checksum.ts';
+import { isChecksumOf } from './checksum.ts';
 import { dateOf } from './dates.ts';
 import type { S3StoreOptions } from './options.ts';
 import { etagOf } from './response.ts';
 import type { S3Connection } from './send-requests.ts';
+import { headOf } from './settle.ts';
 import type { Intended } from './settle.ts';
 
 /** So often is an object begun anew whose key was free after all, or whose upload was aborted by somebody else. */
@@ -36,17 +37,24 @@ export function writeParameters(
 }
 
 /** The answer to a write, once the checksum in it, if there is one, has been compared. */
-export function createdBy(
+export async function createdBy(
   output: Pick<PutObjectCommandOutput, 'ETag' | 'ChecksumSHA256' | '$metadata'>,
   { key, checksum }: Intended,
-  { location }: S3Connection,
-): Created {
+  connection: S3Connection,
+): Promise<Created> {
   const { ChecksumSHA256: kept } = output;
-  if (kept !== undefined && kept !== checksumHeader(checksum)) {
-    throw damage(`${location}/${key} was stored with another checksum than it was sent with`, {
+  if (kept !== undefined && isChecksumOf(kept, checksum) !== true) {
+    throw damage(`${connection.location}/${key} was stored with another checksum than it was sent with`, {
       hint: 'run the backup again; if this comes back, check the server and proxies on the way to it',
       key,
     });
   }
-  return { outcome: 'created', etag: etagOf(output.ETag), checksum, date: dateOf(output) };
+  const etag = etagOf(output.ETag) ?? (await etagKept(key, connection));
+  return { outcome: 'created', etag, checksum, date: dateOf(output) };
+}
+
+/** Ceph completes multipart uploads without telling the ETag. */
+async function etagKept(key: string, connection: S3Connection): Promise<string | undefined> {
+  const head = await connection.ask(headOf(key, connection), { expected: ['no-such-key', 'denied'] });
+  return etagOf(head.output?.ETag);
 }

@@ -1,4 +1,4 @@
-/** Faults on demand. Each that is asked for must be hit: a test whose fault never happened proves nothing. */
+/** Faults on demand, one after the other where several match. Each that is asked for must be hit: a test whose fault never happened proves nothing. */
 import type { Operation, S3Call } from './call.ts';
 
 export type FaultEffect =
@@ -21,6 +21,10 @@ export type FaultEffect =
   | { readonly type: 'cut-download'; readonly afterBytes: number }
   /** The request's body is not read, or everything is done, and never an answer. */
   | { readonly type: 'stall'; readonly before: 'reading' | 'answering' }
+  /** The answer's body stops after this many bytes, and nothing more comes. */
+  | { readonly type: 'stall-download'; readonly afterBytes: number }
+  /** An error document, before a byte of the request's body was read. */
+  | { readonly type: 'answer-unread'; readonly status: number; readonly code: string }
   /** The request's body is read, and the answer's written, at this rate. */
   | { readonly type: 'slow'; readonly bytesPerSecond: number };
 

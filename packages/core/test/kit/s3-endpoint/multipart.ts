@@ -105,10 +105,10 @@ function partsNamed(document: string, upload: PendingUpload): Part[] {
     sha256: field(text, 'ChecksumSHA256'),
   }));
   if (named.length === 0) throw new S3Refusal(400, 'MalformedXML');
+  if (named.some(({ number }, n) => number <= (named[n - 1]?.number ?? 0)))
+    throw new S3Refusal(400, 'InvalidPartOrder');
   return named.map(({ number, etag, sha256 }, n) => {
     const part = upload.parts.get(number);
-    const ascending = n === 0 || number > (named[n - 1]?.number ?? 0);
-    if (!ascending) throw new S3Refusal(400, 'InvalidPartOrder');
     if (part === undefined || part.etag !== etag || (sha256 !== undefined && sha256 !== part.sha256)) {
       throw new S3Refusal(400, 'InvalidPart', { PartNumber: String(number) });
     }

@@ -15,6 +15,7 @@ import type { S3EndpointSettings } from './settings.ts';
 import { refusalReply, S3Refusal } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { checkSignature } from './signature.ts';
+import type { SignatureRules } from './signature.ts';
 import { currentVersion, State } from './state.ts';
 
 export interface S3EndpointOptions extends Partial<S3EndpointSettings> {
@@ -76,37 +77,18 @@ export async function startS3Endpoint(options: S3EndpointOptions = {}): Promise<
   const faults = new Faults();
   const log: LoggedRequest[] = [];
   let clock: Date | undefined;
-  const now = (): Date => clock ?? new Date(Date.now());
-
-  const answer = (request: IncomingMessage, call: S3Call, raw: Buffer): Reply => {
-    try {
-      checkSignature(request, { accessKeys, region, now });
-      return perform({ call, headers: request.headers, raw, state, settings, now: now() });
-    } catch (error) {
-      if (error instanceof S3Refusal) return refusalReply(error, request.method === 'HEAD');
-      throw error;
-    }
-  };
-
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const call = parseCall(request.method ?? '', request.url ?? '');
-    const effect = faults.take(call);
-    const entry = newEntry(call, request, effect);
-    log.push(entry);
-    if (effect?.type === 'cut-before') return void request.socket.destroy();
-    if (effect?.type === 'stall' && effect.before === 'reading') return;
-    const raw = await readBody(request, entry, effect);
-    if (raw === undefined) return void request.socket.destroy();
-    const reply = effect?.type === 'answer' ? faultReply(effect) : answer(request, call, raw);
-    if (effect?.type === 'cut-after') return void request.socket.destroy();
-    if (effect?.type === 'stall') return;
-    await respond(response, reply, { effect, date: now(), head: request.method === 'HEAD' });
-    entry.status = reply.status;
+  const running: Running = {
+    rules: { accessKeys, region, now: () => clock ?? new Date(Date.now()) },
+    settings,
+    state,
+    faults,
+    log,
   };
 
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
+    const { socket } = request;
     // A client that goes away in the middle is what these tests are about.
-    serve(request, response).catch(() => request.socket.destroy());
+    serve(request, response, running).catch(() => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -121,7 +103,8 @@ export async function startS3Endpoint(options: S3EndpointOptions = {}): Promise<
     },
     object: (bucket, key) => currentVersion(state.bucket(bucket), key)?.bytes,
     place(bucket, key, bytes) {
-      const version = { bytes: Buffer.from(bytes), etag: 'placed', modified: now(), sha256: undefined, traits: {} };
+      const modified = running.rules.now();
+      const version = { bytes: Buffer.from(bytes), etag: 'placed', modified, sha256: undefined, traits: {} };
       state.put(state.bucket(bucket), key, version, settings.versions);
     },
     pendingUploads: (bucket) => [...state.bucket(bucket).uploads.values()].map(({ key }) => key),
@@ -130,6 +113,48 @@ export async function startS3Endpoint(options: S3EndpointOptions = {}): Promise<
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+interface Running {
+  readonly rules: SignatureRules;
+  readonly settings: S3EndpointSettings;
+  readonly state: State;
+  readonly faults: Faults;
+  readonly log: LoggedRequest[];
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, running: Running): Promise<void> {
+  const { socket } = request;
+  const call = parseCall(request.method ?? '', request.url ?? '');
+  const effect = running.faults.take(call);
+  const entry = newEntry(call, request, effect);
+  running.log.push(entry);
+  const send = async (reply: Reply): Promise<void> => {
+    await respond(response, reply, { effect, date: running.rules.now(), head: request.method === 'HEAD' });
+    entry.status = reply.status;
+  };
+  if (effect?.type === 'cut-before') return void socket.destroy();
+  if (effect?.type === 'stall' && effect.before === 'reading') return;
+  if (effect?.type === 'answer-unread') {
+    await send(refusalReply(new S3Refusal(effect.status, effect.code), false));
+    return;
+  }
+  const raw = await readBody(request, entry, effect);
+  if (raw === undefined) return void socket.destroy();
+  const reply = effect?.type === 'answer' ? faultReply(effect) : answer(request, call, raw, running);
+  if (effect?.type === 'cut-after') return void socket.destroy();
+  if (effect?.type === 'stall') return;
+  await send(reply);
+}
+
+function answer(request: IncomingMessage, call: S3Call, raw: Buffer, { rules, settings, state }: Running): Reply {
+  try {
+    checkSignature(request, rules);
+    return perform({ call, headers: request.headers, raw, state, settings, now: rules.now() });
+  } catch (error) {
+    if (error instanceof S3Refusal) return refusalReply(error, request.method === 'HEAD');
+    throw error;
+  }
 }
 
 function newEntry(call: S3Call, request: IncomingMessage, effect: FaultEffect | undefined): LoggedRequest {
@@ -185,6 +210,10 @@ async function respond(response: ServerResponse, reply: Reply, { effect, date, h
   if (head || reply.status === 204) return void response.end();
   if (effect?.type === 'cut-download') {
     response.write(body.subarray(0, effect.afterBytes), () => response.destroy());
+    return;
+  }
+  if (effect?.type === 'stall-download') {
+    response.write(body.subarray(0, effect.afterBytes));
     return;
   }
   if (effect?.type === 'slow') await writeSlowly(response, body, effect.bytesPerSecond);

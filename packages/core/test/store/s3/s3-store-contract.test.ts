@@ -16,7 +16,7 @@ const EVERYTHING: StoreCapabilities = {
 };
 
 // The condition alone must do: nothing looks before a completion.
-describeEndpoint('the S3 store', EVERYTHING, {}, { checkBeforeCompletion: false });
+describeEndpoint('the S3 store', EVERYTHING, {}, { lookFirst: 'never' });
 describeEndpoint(
   'the S3 store on a weak server with small pages',
   { ...EVERYTHING, conditionalCompletion: false, checksumKept: false, versions: false },
