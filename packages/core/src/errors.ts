@@ -88,7 +88,9 @@ export function damage(what: string, options: BackupErrorOptions = {}): BackupEr
   return new BackupError('OBJECT_DAMAGED', what, options);
 }
 
-/** Whether this is an error of Node's own with one of these codes (`ENOENT`, `EEXIST`, ...). */
+/** Whether this is an error of Node's own; with `codes`, one of these (`ENOENT`, `EEXIST`, ...). */
 export function isNodeError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  if (!(error instanceof Error) || isBackupError(error) || !('code' in error) || typeof error.code !== 'string')
+    return false;
+  return codes.length === 0 || codes.includes(error.code);
 }

@@ -16,6 +16,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/init.ts'),
   },
   {
+    name: 'run',
+    describe: 'back up folders',
+    load: () => import('./commands/run.ts'),
+  },
+  {
     name: 'status',
     describe: 'show how the last runs ended and how old the newest snapshot is',
     load: () => import('./commands/status.ts'),

@@ -22,11 +22,18 @@ export interface Surroundings {
   /** This program's version. */
   readonly version: string;
   readonly stdin: NodeJS.ReadableStream;
+  /** The variable PATH. */
+  readonly searchPath: string;
+  readonly temporaryFolder: string;
+  /** Undefined on Windows. */
+  readonly userId: number | undefined;
 }
 
 export interface CommandContext {
   readonly settings: Settings;
   readonly out: Output;
+  /** --verbose: what costs something is told only then. */
+  readonly verbose: boolean;
   /** Where the engine tells what it does: progress line, messages on stderr, log file, JSON lines. */
   readonly report: Report;
   /** Aborted by SIGINT and SIGTERM, with a BackupError as its reason. */

@@ -54,7 +54,13 @@ export function openShell(environment: Shell['environment']): Shell {
       processors: os.availableParallelism(),
       system: `${platform} ${os.release()} ${process.arch}`,
       version: programVersion(),
-      stdin: process.stdin,
+      // Opening it has effects of its own, so only whoever reads it does.
+      get stdin() {
+        return process.stdin;
+      },
+      searchPath: environment['PATH'] ?? environment['Path'] ?? '',
+      temporaryFolder: os.tmpdir(),
+      userId: process.getuid?.(),
     },
     debug: environment['BACKUP_AGENT_DEBUG'] === '1',
   };

@@ -1,0 +1,50 @@
+/** `run`: backs up. */
+import path from 'node:path';
+import { runBackup } from '../../backup/run-backup.ts';
+import { requireOwnDevice } from '../../state/device-owner.ts';
+import { machineId } from '../../state/machine.ts';
+import { defineCommand } from '../define-command.ts';
+import { machineTools } from '../machine-tools.ts';
+import { backupJob } from '../run/backup-job.ts';
+import { openForRun, rememberRepository } from '../run/open-for-run.ts';
+import { RUN_ARGS } from '../run/run-arguments.ts';
+import { takeLock } from '../run/take-lock.ts';
+import { tellResult } from '../run/tell-result.ts';
+
+export default defineCommand({
+  args: RUN_ARGS,
+  notes:
+    'Exit code 3: the snapshot was made, but something could not be read; what the snapshot before had of it is kept. A backup that was cut off is continued by the next run.',
+  examples: [
+    'backup-agent run ~/Documents --repo /media/disk/backup',
+    'backup-agent run "/home/*/Documents" --exclude "*.iso" --repo s3://bucket/office',
+  ],
+  async run(args, context) {
+    const { settings, surroundings, report, random, clock, folders } = context;
+    const { platform, host, user, system, version } = surroundings;
+    const job = await backupJob(args, context);
+    const { repository, pageCache, stateFolder } = await openForRun(context, args);
+    if (settings.device.origin.from === 'default')
+      report({
+        type: 'note',
+        message: `Backing up as device "${repository.device}" (from the host name; --device changes it).`,
+      });
+    const machine = machineId({ platform, stateFolder: folders.state, random });
+    await requireOwnDevice(repository, { machine, stateFolder });
+    const lock = args.dryRun ? undefined : takeLock(context, { machine, device: repository.device, stateFolder });
+    const result = await runBackup(job, {
+      repository,
+      journalFolder: path.join(stateFolder, 'journals'),
+      pageCache,
+      machine: { id: machine, host, user, system, agent: version },
+      clock,
+      random,
+      report,
+      signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.lost]),
+      ...machineTools(context),
+    });
+    if (!args.dryRun) rememberRepository(stateFolder);
+    tellResult(context, result, repository.store.location);
+    return result.exitCode;
+  },
+});

@@ -1,0 +1,35 @@
+/** What a run shows when it is done. */
+import type { BackupResult } from '../../backup/job.ts';
+import type { CommandContext } from '../context.ts';
+import { formatBytes, formatCount, formatCountOf, formatDuration } from '../units.ts';
+
+export function tellResult({ out }: CommandContext, { record, name, exitCode }: BackupResult, location: string): void {
+  const { counts, bytes, problems, problemCount } = record;
+  const tookMs = Date.parse(record.ended) - Date.parse(record.started);
+  out.json({
+    snapshot: name ?? null,
+    run: record.run,
+    device: record.device,
+    repository: location,
+    outcome: record.outcome,
+    exitCode,
+    roots: record.roots,
+    counts,
+    bytes,
+    problemCount,
+    problems,
+    elapsedMs: tookMs,
+  });
+  const of = formatCount;
+  out.line(name === undefined ? 'Dry run: nothing was stored.' : `Snapshot ${name} of device ${record.device}`);
+  const files = counts.filesNew + counts.filesChanged + counts.filesUnchanged;
+  out.line(
+    `  ${formatCountOf(files, 'file')}, ${formatBytes(bytes.total)}: ${of(counts.filesNew)} new, ${of(counts.filesChanged)} changed, ${of(counts.filesUnchanged)} unchanged, ${of(counts.filesDeleted)} deleted since`,
+  );
+  const stored = name === undefined ? 'would store' : 'stored';
+  out.line(
+    `  ${formatBytes(bytes.new)} of new content, ${stored} ${formatBytes(bytes.uploaded)} in ${formatCountOf(counts.objects, 'object')}, ${formatDuration(tookMs)}`,
+  );
+  if (problemCount > 0)
+    out.line(`  ${formatCountOf(problemCount, 'problem')}: what could not be read is kept from the snapshot before`);
+}
