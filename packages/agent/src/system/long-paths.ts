@@ -35,7 +35,7 @@ export const isLongerThan = (path: string, bytesMax: number): boolean =>
   path.length > bytesMax || (path.length * 3 > bytesMax && Buffer.byteLength(path) > bytesMax);
 
 export interface OpenedFolder {
-  /** Short, and stands for the folder itself whatever is renamed meanwhile. */
+  /** Short, and stands for the same folder whatever is renamed meanwhile. */
   readonly path: string;
   /** Must be called, once. */
   close(): void;
@@ -62,9 +62,19 @@ export interface ReachedPath {
  * exist yet. The root may be a symlink. Throws Node's own errors if a folder above the name cannot be opened.
  */
 export function reachPath(rootPath: string, path: string): ReachedPath {
+  const reached = reach(rootPath, path);
+  return { path: fsPath(reached.path), close: () => reached.close() };
+}
+
+/** The same for an absolute path that another program of the same user shall take; its bytes are escaped still. */
+export function reachForTool(path: string): OpenedFolder {
+  const reached = reach('/', path.slice(1));
+  return { path: reached.path.replace(/^\/proc\/self\//, `/proc/${process.pid}/`), close: () => reached.close() };
+}
+
+function reach(rootPath: string, path: string): OpenedFolder {
   const whole = joinPath(rootPath, path);
-  if (process.platform !== 'linux' || !isLongerThan(whole, PATH_BYTES_MAX))
-    return { path: fsPath(whole), close: () => {} };
+  if (process.platform !== 'linux' || !isLongerThan(whole, PATH_BYTES_MAX)) return { path: whole, close: () => {} };
   let folder = openedFolder(rootPath, 0);
   const steps = stepsOf(path);
   const last = steps.pop() ?? '';
@@ -76,7 +86,7 @@ export function reachPath(rootPath: string, path: string): ReachedPath {
       above.close();
     }
   }
-  return { path: fsPath(`${folder.path}/${last}`), close: () => folder.close() };
+  return { path: `${folder.path}/${last}`, close: () => folder.close() };
 }
 
 /**
