@@ -20,6 +20,9 @@ const CHECKPOINT_MS = 5 * 60_000;
 /** Progress is told at most so often, ms. */
 const PROGRESS_MS = 100;
 
+/** What a pass counts anew. */
+const NO_ENTRIES = { filesNew: 0, filesChanged: 0, filesUnchanged: 0, filesDeleted: 0, filesUnreadable: 0, folders: 0 };
+
 export class BackupRun {
   readonly job: BackupJob;
   readonly deps: BackupDeps;
@@ -35,6 +38,7 @@ export class BackupRun {
     filesUnchanged: 0,
     filesDeleted: 0,
     filesUnreadable: 0,
+    folders: 0,
     chunksNew: 0,
     chunksIncompressible: 0,
     packs: 0,
@@ -91,6 +95,9 @@ export class BackupRun {
     this.#pooled = undefined;
     this.#files = 0;
     this.#filesBytes = 0;
+    Object.assign(this.counts, NO_ENTRIES);
+    this.problems.length = 0;
+    this.problemCount = 0;
     return this.#chunks;
   }
 
@@ -188,7 +195,7 @@ export class BackupRun {
   /** For the run record. */
   summary(): Pick<RunRecord, 'counts' | 'bytes' | 'problemCount' | 'problems'> {
     return {
-      counts: { ...this.counts, folders: 0 },
+      counts: { ...this.counts },
       bytes: { total: this.#filesBytes, ...this.bytes },
       problemCount: this.problemCount,
       problems: this.problems,

@@ -172,8 +172,10 @@ class TreePass {
     if (entry.kind === 'file') {
       this.#totals.files++;
       this.#totals.bytes += entry.size ?? 0;
-    } else if (entry.kind === 'folder') this.#totals.folders++;
-    else this.#totals.others++;
+    } else if (entry.kind === 'folder') {
+      this.#totals.folders++;
+      this.#run.counts.folders++;
+    } else this.#totals.others++;
   }
 
   async #keepMoving(): Promise<void> {

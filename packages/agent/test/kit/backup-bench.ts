@@ -52,7 +52,12 @@ export function openBench(options: { readonly store?: ObjectStore; readonly void
         report: (event) => events.push(event),
         signal: new AbortController().signal,
         metadata: undefined,
-        owners: { userName: () => undefined, groupName: () => undefined },
+        owners: {
+          userName: () => undefined,
+          groupName: () => undefined,
+          userId: () => undefined,
+          groupId: () => undefined,
+        },
         ...deps,
       }),
   };

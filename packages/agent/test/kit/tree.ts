@@ -111,7 +111,7 @@ function* flatten(tree: TreeLiteral, above: string): Generator<[string, TreeSpec
 
 function asSpecial(node: TreeNode): TreeSpecial {
   if (typeof node === 'string' || node instanceof Uint8Array) return file(node);
-  return SPECIAL in node ? (node as TreeSpecial) : folder(node as TreeLiteral);
+  return SPECIAL in node ? node : folder(node);
 }
 
 function create(top: string, at: string, what: Special): void {

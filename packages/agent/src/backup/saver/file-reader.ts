@@ -54,7 +54,7 @@ export function statOf(descriptor: number): FileStat | undefined {
     device: stat.dev,
     inode: stat.ino,
     links: Number(stat.nlink),
-    bytesOnDisk: Number(stat.blocks ?? 0n) * 512,
+    bytesOnDisk: Number(stat.blocks) * 512,
   };
 }
 

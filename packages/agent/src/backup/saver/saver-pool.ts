@@ -36,7 +36,7 @@ export class SaverPool {
   readonly #handlers: SaverHandlers;
   readonly #jobs = new Map<number, { resolve: (reply: JobReply) => void; reject: (error: unknown) => void }>();
   #nextJob = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(threads: number, options: SaverOptions, handlers: SaverHandlers) {
@@ -57,7 +57,7 @@ export class SaverPool {
   async room(): Promise<void> {
     while (this.#failure === undefined && this.#threads.every((thread) => thread.jobs >= JOBS_PER_THREAD))
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    if (this.#failure !== undefined) throw this.#failure as Error;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async saveFiles(files: readonly FileToSave[]): Promise<readonly SavedFile[]> {
@@ -91,7 +91,7 @@ export class SaverPool {
   }
 
   #send(thread: Thread, request: (job: number) => JobRequest): Promise<JobReply> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure as Error);
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const job = this.#nextJob++;
     thread.jobs++;
     return new Promise<JobReply>((resolve, reject) => {
@@ -134,7 +134,7 @@ export class SaverPool {
     }
   }
 
-  #fail(error: unknown): void {
+  #fail(error: Error): void {
     this.#failure ??= error;
     for (const job of this.#jobs.values()) job.reject(this.#failure);
     this.#jobs.clear();
