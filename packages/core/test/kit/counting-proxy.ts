@@ -36,14 +36,31 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
-/** For endpoints over plain http that are addressed by path. */
-export async function startCountingProxy(target: string): Promise<CountingProxy> {
+/** What happens to a request instead of being passed on whole. */
+export type Interception =
+  | { readonly type: 'answer'; readonly status: number; readonly code: string; readonly message: string }
+  /** The connection to the client is cut after this many bytes of the request's body. */
+  | { readonly type: 'cut'; readonly afterBytes: number };
+
+/**
+ * For endpoints over plain http that are addressed by path. `intercept` is asked for each request; undefined passes it
+ * on.
+ */
+export async function startCountingProxy(
+  target: string,
+  intercept: (request: Pick<ProxiedRequest, 'operation' | 'key'>) => Interception | undefined = () => undefined,
+): Promise<CountingProxy> {
   const upstream = new URL(target);
   const agent = new http.Agent({ keepAlive: true });
   const log: ProxiedRequest[] = [];
 
   const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 600_000 }, (incoming, outgoing) => {
     const entry = openEntry(incoming);
+    const interception = intercept(entry);
+    if (interception !== undefined) {
+      meet(interception, incoming, outgoing);
+      return;
+    }
     const forwarded = http.request({
       agent,
       host: upstream.hostname,
@@ -96,6 +113,8 @@ export function longestChain(requests: readonly ProxiedRequest[]): number {
 }
 
 interface Entry {
+  readonly operation: S3Call['operation'];
+  readonly key: string;
   bytesSent: number;
   bytesReceived: number;
   status: number | undefined;
@@ -106,6 +125,8 @@ function openEntry({ method = '', url = '' }: IncomingMessage): Entry {
   const { operation, key } = parseCall(method, url);
   const startedMs = performance.now();
   return {
+    operation,
+    key,
     bytesSent: 0,
     bytesReceived: 0,
     status: undefined,
@@ -114,6 +135,22 @@ function openEntry({ method = '', url = '' }: IncomingMessage): Entry {
       return { operation, method, key, startedMs, endedMs: performance.now(), bytesSent, bytesReceived, status };
     },
   };
+}
+
+function meet(interception: Interception, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (interception.type === 'answer') {
+    const { status, code, message } = interception;
+    incoming.resume().once('end', () => {
+      outgoing.writeHead(status, { 'content-type': 'application/xml', date: new Date().toUTCString() });
+      outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    });
+    return;
+  }
+  let bytes = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes >= interception.afterBytes) incoming.destroy();
+  });
 }
 
 function passOn(answer: IncomingMessage, outgoing: ServerResponse, entry: Entry): void {

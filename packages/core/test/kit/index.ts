@@ -6,8 +6,10 @@ export type { LoggedRequest, S3Endpoint, S3EndpointOptions } from './s3-endpoint
 export type { Fault, FaultEffect } from './s3-endpoint/faults.ts';
 export { skippedSuite } from './skipped-suite.ts';
 export { longestChain, startCountingProxy } from './counting-proxy.ts';
-export type { CountingProxy, ProxiedRequest } from './counting-proxy.ts';
+export type { CountingProxy, Interception, ProxiedRequest } from './counting-proxy.ts';
 export { RepositoryBuilder } from './repository-builder.ts';
 export type { BuilderOptions, EntrySpec, SnapshotSpec } from './repository-builder.ts';
 export { damagedStore } from './damaged-store.ts';
 export type { DamagedStore } from './damaged-store.ts';
+export { makeBucket, removeBucket } from '../long/s3-bucket.ts';
+export type { TestBucket } from '../long/s3-bucket.ts';
