@@ -57,7 +57,7 @@ async function runCommand(words: readonly string[], { shell, out, now }: Running
     return printHelp(out, commandHelp(row, definition, shell.columns));
   }
   const { parseArguments } = await import('./parse-arguments.ts');
-  const values = await parseArguments(rest, { ...GLOBAL_OPTIONS, ...definition.args });
+  const values = parseArguments(rest, { ...GLOBAL_OPTIONS, ...definition.args });
   const watch = watchSignals((name) => {
     now.composed?.progress?.clear();
     if (name === 'SIGINT' && shell.hasTerminal) shell.stderr.write('stopping; Ctrl-C again stops at once\n');

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The entry point. What needs no work is answered before anything else is loaded. */
 import { enableCompileCache } from 'node:module';
+import path from 'node:path';
 import { programVersion } from './version.ts';
 
 const words = process.argv.slice(2);
@@ -12,7 +13,11 @@ if (only === '--version') {
   const { generalHelp } = await import('./general-help.ts');
   process.stdout.write(generalHelp());
 } else {
-  enableCompileCache();
+  const { homedir } = await import('node:os');
+  const { agentFolders } = await import('../state/folders.ts');
+  const { platform, env } = process;
+  // In a folder of this user's own: Node's usual place is a temporary folder, where others could lay code for us.
+  enableCompileCache(path.join(agentFolders({ platform, home: homedir(), environment: env }).cache, 'code'));
   const { runCommandLine } = await import('./command-line.ts');
   // Sockets that are kept for another request would keep the process; everything is flushed by now.
   process.exit(await runCommandLine(words, process.env));

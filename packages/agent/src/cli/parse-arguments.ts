@@ -1,5 +1,5 @@
 /** Turns the words of a command line into the values that a command's specification promises. */
-import yargs from 'yargs';
+import { Parser } from 'yargs/helpers';
 import { BackupError } from '@backup-agent/core';
 import type { ArgumentSpecs } from './define-command.ts';
 import { findOption, kebabCase, optionName, optionNames, optionsOf } from './option-names.ts';
@@ -21,21 +21,24 @@ const PARSER = {
 };
 
 /** Throws CONFIG_INVALID, with one sentence, for whatever does not fit `specs`. */
-export async function parseArguments(words: readonly string[], specs: ArgumentSpecs): Promise<Record<string, Value>> {
+export function parseArguments(words: readonly string[], specs: ArgumentSpecs): Record<string, Value> {
   refuseUnknownOptions(words, specs);
-  let parser = yargs().locale('en').help(false).version(false).exitProcess(false).parserConfiguration(PARSER);
-  for (const [name, spec] of optionsOf(specs)) parser = parser.option(kebabCase(name), { type: yargsType(spec) });
-  const parsed = await parser.parse(words.map((word) => withEmptyValue(word, specs)));
+  const namesOf = (...types: readonly OptionSpec['type'][]): string[] =>
+    optionsOf(specs).flatMap(([name, spec]) => (types.includes(spec.type) ? [kebabCase(name)] : []));
+  const parsed = Parser(
+    words.map((word) => withEmptyValue(word, specs)),
+    {
+      boolean: namesOf('flag'),
+      string: namesOf('text', 'list', 'number', 'bytes', 'optional-text'),
+      array: namesOf('list'),
+      configuration: PARSER,
+    },
+  );
   const values: Record<string, Value> = {};
   for (const [name, spec] of optionsOf(specs))
     values[name] = readOption(optionName(name), spec, parsed[kebabCase(name)]);
   return { ...values, ...readPositionals(parsed._.map(String), specs) };
 }
-
-const yargsType = (spec: OptionSpec): 'boolean' | 'string' | 'array' => {
-  if (spec.type === 'flag') return 'boolean';
-  return spec.type === 'list' ? 'array' : 'string';
-};
 
 const optionWords = (words: readonly string[]): readonly string[] => {
   const end = words.indexOf('--');
