@@ -1,6 +1,7 @@
 /** One invocation, from the words of the command line to the exit code. */
 import { BackupError, isBackupError } from '@backup-agent/core';
 import { loadCommand } from './commands.ts';
+import { completeWords, COMPLETION_REQUEST } from './complete-words.ts';
 import { compose } from './compose.ts';
 import type { Composed } from './compose.ts';
 import { asBackupError, failureObject, failureSentence } from './failure.ts';
@@ -47,6 +48,10 @@ interface Running {
 }
 
 async function runCommand(words: readonly string[], { shell, out, now }: Running): Promise<number> {
+  if (words[0] === COMPLETION_REQUEST) {
+    for (const word of await completeWords(words.slice(1))) out.help(word);
+    return 0;
+  }
   if (isHelp(words) && findCommand(words).row === undefined) return printHelp(out, generalHelp());
   const { row, rest } = findCommand(words);
   if (row === undefined)

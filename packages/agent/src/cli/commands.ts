@@ -35,6 +35,11 @@ export const COMMANDS: readonly CommandRow[] = [
     describe: 'show the effective configuration and where each value comes from',
     load: () => import('./commands/config-show.ts'),
   },
+  {
+    name: 'completion',
+    describe: 'print a script that completes command lines in bash or zsh',
+    load: () => import('./commands/completion.ts'),
+  },
 ];
 
 export async function loadCommand(row: CommandRow): Promise<CommandDefinition> {
