@@ -68,8 +68,12 @@ async function writeXattrs(
   }
 }
 
+/** ACLs come last: one may take from the owner the permission that the others need. */
 function chooseWritable(xattrs: Xattrs, { isRoot }: LinuxContext): { ours: Xattrs; refused: readonly string[] } {
-  const ours = Object.entries(xattrs).filter(([name]) => new RegExp(SAVED_BY_ROOT, 's').test(name));
+  const isAcl = (name: string): number => Number(name.startsWith('system.'));
+  const ours = Object.entries(xattrs)
+    .filter(([name]) => new RegExp(SAVED_BY_ROOT, 's').test(name))
+    .toSorted(([a], [b]) => isAcl(a) - isAcl(b));
   const refused = isRoot ? [] : ours.map(([name]) => name).filter((name) => NEEDS_ROOT.test(name));
   return { ours: Object.fromEntries(ours.filter(([name]) => !refused.includes(name))), refused };
 }
@@ -85,19 +89,34 @@ async function restoreReadOnly(
   files: ReadonlyMap<string, Xattrs>,
   context: LinuxContext,
 ): Promise<readonly MetadataProblem[]> {
-  const modes = new Map<string, number>();
   const problems: MetadataProblem[] = [];
+  const modes = new Map<string, number>();
   for (const path of files.keys()) {
-    const stat = fs.lstatSync(fsPath(path));
-    const mode = stat.mode & 0o7777;
-    if (stat.isSymbolicLink() || (mode & 0o200) !== 0) problems.push({ path, reason: 'Permission denied' });
+    const mode = makeWritable(path);
+    if (mode === undefined) problems.push({ path, reason: 'Permission denied' });
     else modes.set(path, mode);
   }
-  for (const [path, mode] of modes) fs.chmodSync(fsPath(path), mode | 0o200);
+  problems.push(...(await restore(new Map([...files].filter(([path]) => modes.has(path))), context)));
+  for (const [path, mode] of modes) if (!setMode(path, mode)) problems.push({ path, reason: 'its mode is lost' });
+  return problems;
+}
+
+/** The mode it had, or undefined where writability is not what it lacks. */
+function makeWritable(path: string): number | undefined {
+  const stat = fs.lstatSync(fsPath(path), { throwIfNoEntry: false });
+  if (stat === undefined || stat.isSymbolicLink() || (stat.mode & 0o200) !== 0) return undefined;
+  const mode = stat.mode & 0o7777;
+  return setMode(path, mode | 0o200) ? mode : undefined;
+}
+
+/** False if it belongs to somebody else or has vanished. */
+function setMode(path: string, mode: number): boolean {
   try {
-    return [...problems, ...(await restore(new Map([...files].filter(([path]) => modes.has(path))), context))];
-  } finally {
-    for (const [path, mode] of modes) fs.chmodSync(fsPath(path), mode);
+    fs.chmodSync(fsPath(path), mode);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return false;
+    throw error;
   }
 }
 
