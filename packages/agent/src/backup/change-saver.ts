@@ -9,6 +9,7 @@ import type { FileStat, SavedFile } from './saver/protocol.ts';
 import { saveLargeFile } from './saver/save-large-file.ts';
 import type { TreeBase } from './tree-base.ts';
 import { isRacy } from './unchanged.ts';
+import { XattrReader } from './xattr-reader.ts';
 
 /** A batch is sent when it has this many entries or bytes. */
 const BATCH_ENTRIES = 256;
@@ -37,6 +38,7 @@ export class ChangeSaver {
   #batchBytes = 0;
   readonly #underWay = new Set<Promise<void>>();
   #large = 0;
+  readonly #xattrs: XattrReader | undefined;
   #failure: unknown;
   #pushing = false;
 
@@ -45,6 +47,8 @@ export class ChangeSaver {
     this.#base = base;
     this.#queue = queue;
     this.#handlers = handlers;
+    const { metadata } = run.deps;
+    this.#xattrs = metadata === undefined ? undefined : new XattrReader(metadata);
   }
 
   async add(slot: Slot, walked: WalkedEntry, known: CatalogLine | undefined): Promise<void> {
@@ -58,6 +62,7 @@ export class ChangeSaver {
   /** Resolves when all that was added is settled and uploaded. */
   async settle(): Promise<void> {
     await this.#send();
+    this.#xattrs?.flush();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     this.#check();
     if (!this.#run.hasSavers) return;
@@ -70,6 +75,7 @@ export class ChangeSaver {
   pushOut(): void {
     if (this.#pushing || !this.#run.hasSavers) return;
     this.#pushing = true;
+    this.#xattrs?.flush();
     this.#track(
       this.#run
         .savers(this.#base)
@@ -135,9 +141,11 @@ export class ChangeSaver {
   async #saveLarge(change: Change): Promise<void> {
     const opened = this.#run.deps.clock.now().getTime();
     const pool = await this.#run.savers(this.#base);
+    const attributes = this.#readXattrs([change]);
+    this.#xattrs?.flush(); // A large file is worth a call of its own: others may be waiting for it to end.
     const [saved, xattrs] = await Promise.all([
       saveLargeFile(this.#fileOf(change.slot, change.walked, 0), pool, () => this.#run.data.room()),
-      this.#readXattrs([change]),
+      attributes,
     ]);
     await this.#settleFile(change, saved, opened, xattrs.get(change.slot));
     this.#queue.drain();
@@ -149,20 +157,17 @@ export class ChangeSaver {
 
   async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
     const found = new Map<Slot, Readonly<Record<string, string>>>();
-    const tools = this.#run.deps.metadata;
-    if (tools === undefined) return found;
+    if (this.#xattrs === undefined) return found;
     const slots = new Map<string, Slot>();
     for (const { slot } of batch) slots.set(joinPath(this.#run.rootPath(slot.root), slot.path), slot);
-    const { xattrs, problems } = await tools.readXattrs([...slots.keys()]);
-    for (const [path, values] of xattrs) {
-      const slot = slots.get(path);
-      if (slot !== undefined) found.set(slot, values);
+    const { xattrs, problems } = await this.#xattrs.read([...slots.keys()]);
+    for (const [path, slot] of slots) {
+      const values = xattrs.get(path);
+      if (values !== undefined) found.set(slot, values);
     }
-    for (const problem of problems)
-      this.#run.deps.report({
-        type: 'warning',
-        message: `${problem.path}: its attributes were not saved: ${problem.reason}`,
-      });
+    for (const { path, reason } of problems)
+      if (slots.has(path))
+        this.#run.deps.report({ type: 'warning', message: `${path}: its attributes were not saved: ${reason}` });
     return found;
   }
 
