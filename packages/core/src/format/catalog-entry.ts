@@ -81,13 +81,14 @@ const inOneOrder = (xattrs: Readonly<Record<string, string>>): Record<string, st
 
 /** Throws OBJECT_DAMAGED; `where` names the page. */
 export function decodeEntry(line: string, where: string): CatalogEntry {
-  let raw: Record<string, unknown>;
+  let raw: Record<string, unknown> | null;
   try {
-    raw = JSON.parse(line) as Record<string, unknown>;
+    raw = JSON.parse(line) as Record<string, unknown> | null;
   } catch (cause) {
     throw damage(`${where} is damaged: an entry is not JSON`, { cause });
   }
-  const problem = typeof raw === 'object' && raw !== null ? problemOf(raw) : 'not an object';
+  if (typeof raw !== 'object' || raw === null) throw damage(`${where} is damaged: an entry is not an object`);
+  const problem = problemOf(raw);
   if (problem !== undefined) throw damage(`${where} is damaged: an entry's ${problem} is not valid`);
   raw['path'] = decodePath(raw['path'] as EncodedPath);
   if (raw['target'] !== undefined) raw['target'] = decodePath(raw['target'] as EncodedPath);

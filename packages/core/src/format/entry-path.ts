@@ -4,7 +4,6 @@
  */
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const ESCAPED = /[\uDC80-\uDCFF]/;
 /** Code units from here on do not sort in the order of their UTF-8 bytes. */
 const SURROGATES = /[\uD800-\uFFFF]/;
 
@@ -31,7 +30,7 @@ export function pathToBytes(path: string): Buffer {
 }
 
 /** Whether the path's bytes are not valid UTF-8. */
-export const isEscapedPath = (path: string): boolean => ESCAPED.test(path) || !path.isWellFormed();
+export const isEscapedPath = (path: string): boolean => !path.isWellFormed();
 
 /** Order of two names (no `/` in them) by their bytes, unsigned. */
 export function compareNames(a: string, b: string): number {

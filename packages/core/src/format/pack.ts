@@ -224,4 +224,4 @@ const compress = (raw: Uint8Array, level: number): Buffer =>
     params: { [constants.ZSTD_c_compressionLevel]: level },
     pledgedSrcSize: raw.length,
     chunkSize: raw.length + OUTPUT_SLACK,
-  } as never);
+  });

@@ -1,7 +1,7 @@
 /** Packs as the agent writes them, only smaller. */
 import { createHash } from 'node:crypto';
-import { MiB, encodePackEnd, packKey, parseChunkId, sealSegment } from '../../src/index.ts';
-import type { ChunkId, DeviceId, IndexedPack, PackKind, PlacedSegment, RunId, Segment } from '../../src/index.ts';
+import { MiB, encodePackEnd, packKey, parseChunkId } from '../../src/index.ts';
+import type { ChunkId, DeviceId, IndexedPack, PackKind, PlacedSegment, RunId, sealSegment } from '../../src/index.ts';
 
 const PACK_BYTES = 1 * MiB;
 
@@ -74,7 +74,7 @@ export class PackBuilder {
     this.#closeSegment();
     if (this.#segments.length === 0) return;
     const place = { kind: this.kind, run: this.#owner.run, number: this.#written.length };
-    const bytes = Buffer.concat([...this.#stored, encodePackEnd(this.#segments as readonly Segment[])]);
+    const bytes = Buffer.concat([...this.#stored, encodePackEnd(this.#segments)]);
     this.#objects.set(packKey(this.#owner.device, place), bytes);
     const etag = createHash('md5').update(bytes).digest('hex');
     const checksum = { algorithm: 'sha256', partBytes: 8 * MiB, parts: 0, value: chunkIdOf(bytes) } as const;

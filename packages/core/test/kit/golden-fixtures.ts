@@ -79,6 +79,7 @@ export function awkwardPaths(): string[] {
     '\ufffd',
     '\uffff',
     '\u{10000}',
+    '\u{1f480}',
     '\u{1f600}',
     '\u{10ffff}',
     '\u{1f600}/\uff21',
