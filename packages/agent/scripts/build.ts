@@ -2,7 +2,7 @@
  * Bundles the command line to dist/: one entry, chunks that load when a command needs them, workers beside them, and
  * the notices of everything that is bundled. A build that fails leaves the former one as it was.
  */
-import { chmodSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -25,11 +25,11 @@ export async function buildAgent(): Promise<void> {
   const made = asideFolder('build');
   try {
     const metafile = await bundle(made);
-    writeFileSync(path.join(made, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafile, PACKAGE_FOLDER));
-    chmodSync(path.join(made, `${ENTRY}.mjs`), 0o755);
+    fs.writeFileSync(path.join(made, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(metafile, PACKAGE_FOLDER));
+    fs.chmodSync(path.join(made, `${ENTRY}.mjs`), 0o755);
     putInPlace(made);
   } finally {
-    rmSync(made, { recursive: true, force: true });
+    fs.rmSync(made, { recursive: true, force: true });
   }
 }
 
@@ -38,7 +38,7 @@ const zodByPiece: Plugin = {
   name: 'zod-by-piece',
   setup(building) {
     building.onLoad({ filter: /[\\/]src[\\/].*\.ts$/, namespace: 'file' }, ({ path: file }) => ({
-      contents: readFileSync(file, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"),
+      contents: fs.readFileSync(file, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"),
       loader: 'ts',
     }));
   },
@@ -56,8 +56,10 @@ const yargsByPiece: Plugin = {
 };
 
 async function bundle(outdir: string): Promise<Metafile> {
-  const manifest = JSON.parse(readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as { version: string };
-  const workers = globSync('src/**/*-worker.ts', { cwd: PACKAGE_FOLDER });
+  const manifest = JSON.parse(fs.readFileSync(path.join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const workers = fs.globSync('src/**/*-worker.ts', { cwd: PACKAGE_FOLDER });
   const { metafile } = await build({
     absWorkingDir: PACKAGE_FOLDER,
     entryPoints: [
@@ -85,14 +87,28 @@ async function bundle(outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-/** Another process may build at the same time; whoever comes last leaves the same files. */
+/** Another process may run the former build, or build at the same time: what is the same is not moved. */
 function putInPlace(made: string): void {
+  if (isSame(made, DIST)) return touch(DIST);
   const former = asideFolder('former');
-  rmSync(former, { recursive: true, force: true });
-  mkdirSync(DIST, { recursive: true });
-  renameSync(DIST, former);
-  renameSync(made, DIST);
-  rmSync(former, { recursive: true, force: true });
+  fs.rmSync(former, { recursive: true, force: true });
+  fs.mkdirSync(DIST, { recursive: true });
+  fs.renameSync(DIST, former);
+  fs.renameSync(made, DIST);
+  fs.rmSync(former, { recursive: true, force: true });
+}
+
+function isSame(a: string, b: string): boolean {
+  if (!fs.existsSync(b)) return false;
+  const names = fs.readdirSync(a).sort();
+  if (names.join('\n') !== fs.readdirSync(b).sort().join('\n')) return false;
+  return names.every((name) => fs.readFileSync(path.join(a, name)).equals(fs.readFileSync(path.join(b, name))));
+}
+
+/** Whoever asks whether the build is newer than its sources goes by times. */
+function touch(folder: string): void {
+  const now = new Date();
+  for (const name of fs.readdirSync(folder)) fs.utimesSync(path.join(folder, name), now, now);
 }
 
 await buildAgent();

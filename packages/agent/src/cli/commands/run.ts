@@ -1,12 +1,13 @@
 /** `run`: backs up. */
 import { setFlagsFromString } from 'node:v8';
 import path from 'node:path';
+import { EXIT_CODES, worstExitCode } from '@backup-agent/core';
 import { runBackup } from '../../backup/run-backup.ts';
 import { requireOwnDevice } from '../../state/device-owner.ts';
 import { machineId } from '../../state/machine.ts';
 import { defineCommand } from '../define-command.ts';
 import { machineTools } from '../machine-tools.ts';
-import { backupJob } from '../run/backup-job.ts';
+import { planBackup } from '../run/plan-backup.ts';
 import { openForRun, rememberRepository } from '../run/open-for-run.ts';
 import { RUN_ARGS } from '../run/run-arguments.ts';
 import { takeLock } from '../run/take-lock.ts';
@@ -24,7 +25,7 @@ export default defineCommand({
     keepNurserySmall();
     const { settings, surroundings, report, random, clock, folders } = context;
     const { platform, host, user, system, version } = surroundings;
-    const job = await backupJob(args, context);
+    const { job, problemCount } = await planBackup(args, context);
     const { repository, pageCache, stateFolder } = await openForRun(context, args);
     if (settings.device.origin.from === 'default')
       report({
@@ -46,8 +47,9 @@ export default defineCommand({
       ...machineTools(context),
     });
     if (!args.dryRun) rememberRepository(stateFolder);
-    tellResult(context, result, repository.store.location);
-    return result.exitCode;
+    const exitCode = worstExitCode([result.exitCode, problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
+    tellResult(context, { ...result, exitCode }, repository.store.location);
+    return exitCode;
   },
 });
 

@@ -2,11 +2,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { BackupError, isNodeError } from '@backup-agent/core';
-import type { BackupJob } from '../../backup/job.ts';
-import { resolveSources } from '../../sources/resolve-sources.ts';
+import type { BackupJob, BackupRoot } from '../../backup/job.ts';
+import { explainExclusion } from '../../walk/excludes/explain.ts';
 import { usualExcludes } from '../../walk/excludes/excludes.ts';
 import type { ExcludeOptions } from '../../walk/excludes/excludes.ts';
 import { patternsOfOptions, readPatternFile } from '../../walk/excludes/patterns.ts';
+import { resolveSources } from '../../walk/source-patterns.ts';
 import { expandHome } from '../config/config-file.ts';
 import type { CommandContext } from '../context.ts';
 import type { ArgumentValues } from '../define-command.ts';
@@ -14,16 +15,23 @@ import type { RUN_ARGS } from './run-arguments.ts';
 
 export type RunArguments = ArgumentValues<typeof RUN_ARGS>;
 
+export interface PlannedBackup {
+  readonly job: BackupJob;
+  /** How many of the sources could not be looked for, or do not exist within another. */
+  readonly problemCount: number;
+}
+
 /** Throws CONFIG_INVALID for sources, patterns or files that cannot be used. */
-export async function backupJob(args: RunArguments, context: CommandContext): Promise<BackupJob> {
+export async function planBackup(args: RunArguments, context: CommandContext): Promise<PlannedBackup> {
   const { settings } = context;
   const oneFileSystem = args.crossFileSystems ? false : args.oneFileSystem || settings.oneFileSystem.value;
-  const roots = await rootsOf(args, context, oneFileSystem);
+  const excludes = excludesOf(args, context);
+  const { roots, problemCount } = await rootsOf(args, context, { oneFileSystem, excludes });
   refuseOwnFolders(roots, context);
-  return {
+  const job: BackupJob = {
     roots,
     walk: {
-      excludes: excludesOf(args, context),
+      excludes,
       oneFileSystem,
       leaveOut: ownFolders(context).flatMap(identityOf),
       tellExcluded: context.verbose,
@@ -37,23 +45,37 @@ export async function backupJob(args: RunArguments, context: CommandContext): Pr
     ignoreCtime: args.ignoreCtime || settings.ignoreCtime.value,
     dryRun: args.dryRun,
   };
+  return { job, problemCount };
 }
 
 async function rootsOf(
   args: RunArguments,
-  context: CommandContext,
-  oneFileSystem: boolean,
-): Promise<BackupJob['roots']> {
-  const { settings, surroundings, report } = context;
-  const named = [...args.folder, ...args.filesFrom.flatMap((file) => readPathList(file, surroundings.workingFolder))];
-  const sources = named.length > 0 ? named : settings.sources.value;
-  const { workingFolder, platform } = surroundings;
-  const resolved = await resolveSources(sources, { workingFolder, platform, oneFileSystem });
-  for (const { path: inner, within } of resolved.merged)
-    report({ type: 'detail', message: `${inner} is backed up as a part of ${within}` });
-  for (const pattern of resolved.unmatched) report({ type: 'warning', message: `nothing fits the pattern ${pattern}` });
-  return resolved.roots;
+  { settings, surroundings, report }: CommandContext,
+  walk: { readonly oneFileSystem: boolean; readonly excludes: ExcludeOptions },
+): Promise<{ roots: readonly BackupRoot[]; problemCount: number }> {
+  const { workingFolder: cwd, home, platform } = surroundings;
+  const named = [...args.folder, ...args.filesFrom.flatMap((file) => readPathList(file, cwd))];
+  const { roots, problems, notes } = await resolveSources(named.length > 0 ? named : settings.sources.value, {
+    cwd,
+    home,
+    platform,
+    oneFileSystem: walk.oneFileSystem,
+    isLeftOut: (root, inner) => explainExclusion(root, inner, walk.excludes) !== undefined,
+  });
+  if (roots.length === 0)
+    throw new BackupError('CONFIG_INVALID', problems[0]?.message ?? 'no folder is named that is to be backed up', {
+      hint: 'name folders after "run", or as "sources" in the configuration file',
+    });
+  for (const message of notes) report({ type: 'detail', message });
+  for (const { source, message } of problems) report({ type: 'problem', path: source, reason: message });
+  return {
+    roots: roots.map((root) => ({ ...root, catalogPath: slashed(root.path, platform) })),
+    problemCount: problems.length,
+  };
 }
+
+const slashed = (path: string, platform: NodeJS.Platform): string =>
+  platform === 'win32' ? path.replaceAll('\\', '/') : path;
 
 /** One path a line, or NUL-separated if there is a NUL; `-` is standard input. Relative paths as on the command line. */
 function readPathList(file: string, workingFolder: string): string[] {
@@ -104,7 +126,7 @@ function identityOf(folder: string): { device: bigint; inode: bigint }[] {
 }
 
 /** The walk leaves these folders out where it meets them; a root within one is somebody's mistake. */
-function refuseOwnFolders(roots: BackupJob['roots'], context: CommandContext): void {
+function refuseOwnFolders(roots: readonly BackupRoot[], context: CommandContext): void {
   for (const root of roots) {
     const own = ownFolders(context).find((folder) => isWithin(root.path, folder));
     if (own === undefined) continue;
