@@ -65,12 +65,12 @@ export interface Journal {
   readonly lines: readonly string[];
 }
 
-/** Journals of runs that did not commit, newest first. One that cannot be read is as good as none. */
+/** Journals of runs that did not commit, newest first. One that cannot be read or says nothing is as good as none. */
 export function readJournals(folder: string): Journal[] {
   const journals: Journal[] = [];
   for (const run of runsIn(folder).slice(0, JOURNALS_MAX)) {
     const journal = readJournal(pathOf(folder, run));
-    if (journal !== undefined) journals.push(journal);
+    if (journal !== undefined && journal.lines.length > 0) journals.push(journal);
   }
   return journals;
 }

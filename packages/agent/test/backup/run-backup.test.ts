@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { ObjectStore } from '@backup-agent/core';
 import { openBench } from '../kit/backup-bench.ts';
 import type { Bench } from '../kit/backup-bench.ts';
 import { readSnapshotContent, textsOf } from '../kit/read-snapshot.ts';
@@ -63,9 +64,18 @@ describe('a backup', () => {
     const folder = treeOf({ a: 'one', b: { c: 'two' } });
     await bench.run([folder]);
     const before = await keysOf(bench);
-    const second = await bench.run([folder]);
+    const read: string[] = [];
+    const through = (store: ObjectStore): ObjectStore => ({
+      ...store,
+      find: (key, bytesMax) => {
+        read.push(key);
+        return store.find(key, bytesMax);
+      },
+    });
+    const second = await bench.run([folder], { through });
     const written = (await keysOf(bench)).filter((key) => !before.includes(key));
     expect(kindsOf(written)).toEqual(['runs', 'snapshots']);
+    expect(kindsOf(read)).toEqual(['snapshots']); // No index: all packs of the last snapshot are usable.
     expect(second.record.counts).toMatchObject({ filesUnchanged: 2, filesNew: 0, filesChanged: 0 });
     expect(textsOf(await readSnapshotContent(bench.repository))).toEqual({ '0:a': 'one', '0:b/c': 'two' });
   });
