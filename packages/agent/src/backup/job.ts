@@ -7,6 +7,7 @@ import type {
   RunRecord,
   Snapshot,
   SnapshotName,
+  SnapshotTotals,
 } from '@backup-agent/core';
 import type { Report } from '../events.ts';
 import type { MetadataTools } from '../system/metadata-tools.ts';
@@ -67,6 +68,8 @@ export interface BackupResult {
   /** Undefined after a dry run. */
   readonly snapshot: Snapshot | undefined;
   readonly name: SnapshotName | undefined;
+  /** Of the whole tree, what was carried forward included. */
+  readonly totals: SnapshotTotals;
   readonly record: RunRecord;
   /** 0, or 3 if something could not be read. */
   readonly exitCode: number;

@@ -7,7 +7,7 @@ import {
   makeRunId,
   runRecordKey,
 } from '@backup-agent/core';
-import type { RunRecord, UsablePacks } from '@backup-agent/core';
+import type { RunRecord, SnapshotTotals, UsablePacks } from '@backup-agent/core';
 import { dryRunStore } from './dry-run-store.ts';
 import { BackupRun, canRecord } from './backup-run.ts';
 import { commit } from './commit.ts';
@@ -33,7 +33,7 @@ export async function runBackup(job: BackupJob, given: BackupDeps): Promise<Back
   const packs = await listUsablePacks(deps.repository);
   const run = new BackupRun(makeRunId(nameTime(deps, packs.basis), deps.random(4)), job, deps);
   try {
-    const committed = await backUp(run, packs);
+    const { totals, committed } = await backUp(run, packs);
     const exitCode = run.problemCount > 0 ? 3 : 0;
     const record = recordOf(run, { outcome: exitCode === 0 ? 'finished' : 'incomplete', exitCode, committed });
     if (committed !== undefined) {
@@ -41,7 +41,7 @@ export async function runBackup(job: BackupJob, given: BackupDeps): Promise<Back
       await run.close();
       removeJournals(deps.journalFolder);
     }
-    return { snapshot: committed?.snapshot, name: committed?.name, record, exitCode };
+    return { snapshot: committed?.snapshot, name: committed?.name, totals, record, exitCode };
   } catch (error) {
     await recordFailure(run, error);
     throw error;
@@ -50,7 +50,13 @@ export async function runBackup(job: BackupJob, given: BackupDeps): Promise<Back
   }
 }
 
-async function backUp(run: BackupRun, first: UsablePacks): Promise<Committed | undefined> {
+interface BackedUp {
+  readonly totals: SnapshotTotals;
+  /** Undefined after a dry run. */
+  readonly committed: Committed | undefined;
+}
+
+async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
   const { repository, pageCache, report, journalFolder } = run.deps;
   const paths = run.job.roots.map((root) => root.catalogPath);
   const previous = await findPreviousRoots(repository, paths, { cache: pageCache, report });
@@ -62,12 +68,12 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<Committed | u
     const base = new TreeBase(packs, previous, readJournals(journalFolder), run.deps);
     const tree = await saveTree(run, base);
     run.tellProgress();
-    if (run.job.dryRun) return undefined;
+    if (run.job.dryRun) return { totals: tree.totals, committed: undefined };
     await run.writeIndex();
     const outcome = await commit(run, base, tree, attempts);
     if (outcome.outcome === 'committed') {
       report({ type: 'snapshot-committed', name: outcome.committed.name, key: outcome.committed.committed.key });
-      return outcome.committed;
+      return { totals: tree.totals, committed: outcome.committed };
     }
     packs = outcome.packs;
   }

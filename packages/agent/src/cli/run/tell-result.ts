@@ -3,7 +3,11 @@ import type { BackupResult } from '../../backup/job.ts';
 import type { CommandContext } from '../context.ts';
 import { formatBytes, formatCount, formatCountOf, formatDuration } from '../units.ts';
 
-export function tellResult({ out }: CommandContext, { record, name, exitCode }: BackupResult, location: string): void {
+export function tellResult(
+  { out }: CommandContext,
+  { record, name, totals, exitCode }: BackupResult,
+  location: string,
+): void {
   const { counts, bytes, problems, problemCount } = record;
   const tookMs = Date.parse(record.ended) - Date.parse(record.started);
   out.json({
@@ -14,6 +18,7 @@ export function tellResult({ out }: CommandContext, { record, name, exitCode }: 
     outcome: record.outcome,
     exitCode,
     roots: record.roots,
+    totals,
     counts,
     bytes,
     problemCount,
@@ -22,9 +27,8 @@ export function tellResult({ out }: CommandContext, { record, name, exitCode }: 
   });
   const of = formatCount;
   out.line(name === undefined ? 'Dry run: nothing was stored.' : `Snapshot ${name} of device ${record.device}`);
-  const files = counts.filesNew + counts.filesChanged + counts.filesUnchanged;
   out.line(
-    `  ${formatCountOf(files, 'file')}, ${formatBytes(bytes.total)}: ${of(counts.filesNew)} new, ${of(counts.filesChanged)} changed, ${of(counts.filesUnchanged)} unchanged, ${of(counts.filesDeleted)} deleted since`,
+    `  ${formatCountOf(totals.files, 'file')}, ${formatBytes(totals.bytes)}: ${of(counts.filesNew)} new, ${of(counts.filesChanged)} changed, ${of(counts.filesUnchanged)} unchanged, ${of(counts.filesDeleted)} deleted since`,
   );
   const stored = name === undefined ? 'would store' : 'stored';
   out.line(
