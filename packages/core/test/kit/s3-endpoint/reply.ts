@@ -20,7 +20,7 @@ export class S3Refusal extends Error {
   }
 }
 
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(/[&<>"\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** `<name>` with these children; an array is repeated, undefined left out. */

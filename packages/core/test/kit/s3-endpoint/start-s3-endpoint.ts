@@ -137,6 +137,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, running
   if (effect?.type === 'stall' && effect.before === 'reading') return;
   if (effect?.type === 'answer-unread') {
     await send(refusalReply(new S3Refusal(effect.status, effect.code), false));
+    // Else node:http would read the rest and throw it away.
+    socket.pause();
     return;
   }
   const raw = await readBody(request, entry, effect);

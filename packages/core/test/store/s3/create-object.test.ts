@@ -55,15 +55,16 @@ describe('an answer that was lost', () => {
 
 describe('a key that holds something else', () => {
   test.each([
-    ['by length', noise(999, 1), true],
-    ['by checksum', noise(1000, 2), true],
-    ['by reading', noise(1000, 2), false],
-  ])('is already there, told %s', async (_, other, keepsChecksums) => {
+    ['by length', noise(999, 1), false, 0],
+    ['by checksum', noise(1000, 2), true, 0],
+    ['by reading', noise(1000, 2), false, 1],
+  ])('is already there, told %s', async (_, other, keepsChecksums, downloads) => {
     endpoint().settings.keepsChecksums = keepsChecksums;
     const store = await openTestStore(endpoint());
     await store.create(key, [other]);
     expect(await store.create(key, [bytes])).toMatchObject({ outcome: 'already-there', checksum: undefined });
     expect(endpoint().object('bucket', key)?.equals(other)).toBe(true);
+    expect(endpoint().count('GetObject')).toBe(downloads);
   });
 });
 

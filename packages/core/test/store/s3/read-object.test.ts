@@ -51,7 +51,15 @@ describe('a download that is cut off', () => {
     place();
     endpoint().faults.add(
       { on: 'GetObject', effect: cut(MiB) },
-      { on: 'GetObject', effect: { type: 'answer', status: 206, headers: { etag: '"other"' }, body: 'x' } },
+      {
+        on: 'GetObject',
+        effect: {
+          type: 'answer',
+          status: 206,
+          headers: { etag: '"other"', 'content-range': `bytes ${MiB}-${3 * MiB - 1}/${3 * MiB}` },
+          body: 'x'.repeat(2 * MiB),
+        },
+      },
     );
     const store = await openTestStore(endpoint());
     await expect(store.read(key, bytes.length)).rejects.toMatchObject({ code: 'OBJECT_DAMAGED', key });
@@ -59,15 +67,16 @@ describe('a download that is cut off', () => {
 });
 
 describe('an object over the limit', () => {
-  test('is refused before its bytes come', async () => {
+  test('is refused before its bytes come, and its connection is freed', async () => {
     place();
     // Whoever read the body would wait for hours.
     endpoint().faults.add({ on: 'GetObject', effect: { type: 'slow', bytesPerSecond: 10 } });
-    const store = await openTestStore(endpoint());
+    const store = await openTestStore(endpoint(), { limits: { requestsMax: 1 } });
     await expect(store.read(key, MiB)).rejects.toMatchObject({
       code: 'OBJECT_DAMAGED',
       message: `s3://bucket/${key} is ${3 * MiB} bytes long, over the limit of ${MiB}`,
     });
+    await store.list('');
   });
 });
 

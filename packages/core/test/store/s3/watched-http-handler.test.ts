@@ -71,8 +71,9 @@ describe('a request that moves is never given up, however slow it is', () => {
   });
 });
 
-test('an answer that comes before the body was read ends the request', async () => {
+test('an answer that comes before the body was read ends the request, and frees its connection', async () => {
   endpoint().faults.add({ on: 'PutObject', effect: { type: 'answer-unread', status: 403, code: 'AccessDenied' } });
-  const { store } = await openWatchedStore(endpoint());
+  const { store } = await openWatchedStore(endpoint(), { limits: { requestsMax: 1 } });
   await expect(store.create(key, [noise(8 * MiB, 7)])).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  await store.list('');
 });
