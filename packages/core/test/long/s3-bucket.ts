@@ -14,11 +14,12 @@ export interface TestBucket {
   readonly bucket: string;
 }
 
-const clientFor = ({ endpoint, credentials }: TestBucket): S3Client =>
+export const clientFor = ({ endpoint, credentials }: TestBucket): S3Client =>
   new S3Client({
     endpoint,
     credentials,
     region: 'us-east-1',
+    maxAttempts: 1,
     forcePathStyle: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });

@@ -11,6 +11,8 @@ import type { S3Probe, S3StoreOptions } from '../../src/store/s3/index.ts';
 import { skippedSuite } from '../kit/skipped-suite.ts';
 import { describeObjectStore } from '../kit/store-contract.ts';
 import { runNumber } from '../kit/store-contract/subjects.ts';
+import { raceWriters } from './conditional-race.ts';
+import type { RaceResult } from './conditional-race.ts';
 import { makeBucket, removeBucket } from './s3-bucket.ts';
 
 const { env } = process;
@@ -40,8 +42,15 @@ async function describeServer(url: string): Promise<void> {
   afterAll(() => removeBucket({ endpoint: url, credentials, bucket }), 120_000);
 
   const { probe, kmsKey } = await probeWithKey(options);
-  process.stdout.write(table(url, probe));
-  describeObjectStore(`the S3 store on ${url}`, { ...probe, persistent: true }, async () => {
+  const race = await raceWriters({ endpoint: url, credentials, bucket });
+  process.stdout.write(table(url, probe, race));
+  const capabilities = {
+    ...probe,
+    conditionalPut: probe.conditionalPut && race.put,
+    conditionalCompletion: probe.conditionalCompletion && race.completion,
+    persistent: true,
+  };
+  describeObjectStore(`the S3 store on ${url}`, capabilities, async () => {
     const store = await openS3Store({
       ...options,
       kmsKey,
@@ -64,10 +73,12 @@ async function probeWithKey(options: S3StoreOptions): Promise<{ probe: S3Probe; 
   }
 }
 
-function table(url: string, probe: S3Probe): string {
+function table(url: string, probe: S3Probe, race: RaceResult): string {
   const rows = [
     ['conditional put', probe.conditionalPut],
+    ['  by writers at once', probe.conditionalPut && race.put],
     ['conditional completion', probe.conditionalCompletion],
+    ['  by writers at once', probe.conditionalCompletion && race.completion],
     ['checksum kept', probe.checksumKept],
     ['SSE-KMS', probe.sseKms],
     ['versions', probe.versions],
