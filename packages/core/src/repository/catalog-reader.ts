@@ -85,14 +85,33 @@ export async function* readPages(
     const stored = await readGroup(repository, group, cache);
     for (const [i, page] of group.entries()) {
       try {
-        const bytes = stored[i];
-        if (bytes instanceof BackupError) throw bytes;
-        yield { page, bytes: openPage(repository, page, bytes as Buffer) };
+        const bytes = stored[i] as Buffer | BackupError;
+        yield { page, bytes: await openOrReread(repository, page, bytes, cache) };
       } catch (error) {
         if (onDamage === undefined || !isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
         onDamage(page, error);
       }
     }
+  }
+}
+
+/** A copy in a cache may be damaged where the page itself is not. */
+async function openOrReread(
+  repository: Repository,
+  page: PageReference,
+  stored: Buffer | BackupError,
+  cache: PageCache | undefined,
+): Promise<Uint8Array> {
+  if (stored instanceof BackupError) throw stored;
+  try {
+    return openPage(repository, page, stored);
+  } catch (error) {
+    if (cache === undefined || !isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+    const [fresh] = await readGroup(repository, [page], undefined);
+    if (fresh === undefined || fresh instanceof BackupError) throw error;
+    const bytes = openPage(repository, page, fresh);
+    await cache.keep(page, fresh);
+    return bytes;
   }
 }
 

@@ -143,6 +143,19 @@ export class ChunkTable implements SharedChunkIds {
     };
   }
 
+  chunkBytes(entry: number): number {
+    return this.#places[entry * PLACE_WORDS + 5] as number;
+  }
+
+  /** The order of two chunks in their packs, segment by segment. */
+  comparePlaces(a: number, b: number): number {
+    for (let i = 0; i < PLACE_WORDS; i++) {
+      const order = (this.#places[a * PLACE_WORDS + i] as number) - (this.#places[b * PLACE_WORDS + i] as number);
+      if (order !== 0) return order;
+    }
+    return 0;
+  }
+
   #grow(): void {
     const capacity = this.#count * 2;
     const ids = new Uint8Array(new SharedArrayBuffer(capacity * ID_BYTES));

@@ -19,13 +19,16 @@ export interface SegmentRequest {
 
 export interface ReadSegment<Request extends SegmentRequest> {
   readonly request: Request;
-  /** The stored bytes, not verified; or why there are none (OBJECT_MISSING, OBJECT_DAMAGED). */
+  /**
+   * The stored bytes, not verified, valid until the next segment is asked for; or why there are none (OBJECT_MISSING,
+   * OBJECT_DAMAGED).
+   */
   readonly stored: Buffer | BackupError;
 }
 
 /** To read over a gap is cheaper than another request up to about this many bytes. */
 const GAP_BYTES_MAX = 256 * KiB;
-const RANGE_BYTES_MAX = 8 * MiB;
+const RANGE_BYTES_MAX = 4 * MiB;
 const RANGES_AT_ONCE = 4;
 
 /** Yields every segment once, in the order of the requests: neighbours in a pack should follow each other. */
@@ -34,7 +37,27 @@ export async function* readSegments<Request extends SegmentRequest>(
   requests: Iterable<Request>,
 ): AsyncGenerator<ReadSegment<Request>> {
   const read = (range: readonly Request[]) => readRange(repository, range);
-  for await (const segments of mapConcurrent(coalesce(requests), RANGES_AT_ONCE, read)) yield* segments;
+  for await (const { segments, bytes } of mapConcurrent(coalesce(requests), RANGES_AT_ONCE, read)) {
+    yield* segments;
+    giveBack(bytes);
+  }
+}
+
+/** Below this size, buffers may share their memory with others. */
+const SHARED_BYTES_MAX = 128 * KiB;
+
+/**
+ * Frees a large buffer at once: until the next garbage collection, buffers that nobody uses any more would be most of a
+ * reader's memory. Whoever calls this owns the buffer.
+ */
+export function giveBack(bytes: Uint8Array | undefined): void {
+  if (bytes === undefined || bytes.length < SHARED_BYTES_MAX || bytes.length !== bytes.buffer.byteLength) return;
+  if (bytes.buffer instanceof ArrayBuffer && !bytes.buffer.detached) bytes.buffer.transfer(0);
+}
+
+interface ReadRange<Request extends SegmentRequest> {
+  readonly segments: readonly ReadSegment<Request>[];
+  readonly bytes?: Buffer;
 }
 
 /** Groups of segments to be read by one request each. */
@@ -66,7 +89,7 @@ export function* coalesce<Request extends SegmentRequest>(requests: Iterable<Req
 async function readRange<Request extends SegmentRequest>(
   repository: Repository,
   range: readonly Request[],
-): Promise<ReadSegment<Request>[]> {
+): Promise<ReadRange<Request>> {
   const first = range[0] as Request;
   const last = range.at(-1) as Request;
   const start = first.segmentOffset;
@@ -74,17 +97,18 @@ async function readRange<Request extends SegmentRequest>(
     const length = last.segmentOffset + last.storedBytes - start;
     const key = packKey(repository.device, first.pack);
     const bytes = length === 0 ? Buffer.alloc(0) : await repository.store.readRange(key, start, length);
-    return range.map((request) => {
+    const segments = range.map((request) => {
       const at = request.segmentOffset - start;
       return { request, stored: bytes.subarray(at, at + request.storedBytes) };
     });
+    return { segments, bytes };
   } catch (error) {
     if (!isBackupError(error, 'OBJECT_MISSING', 'OBJECT_DAMAGED')) throw error;
     if (range.length === 1 || error.code === 'OBJECT_MISSING')
-      return range.map((request) => ({ request, stored: error }));
+      return { segments: range.map((request) => ({ request, stored: error })) };
     // The pack ends before the range does: what lies before its end can still be read.
-    const parts: ReadSegment<Request>[] = [];
-    for (const request of range) parts.push(...(await readRange(repository, [request])));
-    return parts;
+    const segments: ReadSegment<Request>[] = [];
+    for (const request of range) segments.push(...(await readRange(repository, [request])).segments);
+    return { segments };
   }
 }

@@ -1,0 +1,187 @@
+/**
+ * A snapshot's catalog for readers who go on when parts of it are damaged: what is lost is told as a range of entries,
+ * everything else is read.
+ */
+import {
+  compareEntries,
+  decodeEntry,
+  decodePageList,
+  isBackupError,
+  pageLines,
+  pagesFrom,
+  readPages,
+} from '@backup-agent/core';
+import type { BackupError, CatalogEntry, PageCache, PageReference, Repository, Snapshot } from '@backup-agent/core';
+import { memoryPageCache } from './memory-page-cache.ts';
+
+/** Entries that cannot be read: from one up to, not with, another. */
+export interface LostRange {
+  readonly first: EntryPlace;
+  /** Undefined: to the end of the catalog. */
+  readonly end: EntryPlace | undefined;
+  readonly error: BackupError;
+}
+
+export interface EntryPlace {
+  readonly root: number;
+  readonly path: string;
+}
+
+export type OnLost = (lost: LostRange) => void;
+
+interface KnownPage {
+  readonly page: PageReference;
+  /** The first entry after this page. */
+  readonly end: EntryPlace | undefined;
+}
+
+export class CatalogView {
+  readonly #repository: Repository;
+  readonly #pages: readonly KnownPage[];
+  readonly #cache: PageCache | undefined;
+  readonly #onLost: OnLost;
+  readonly #told = new Set<string>();
+
+  private constructor(repository: Repository, pages: readonly KnownPage[], cache: PageCache, onLost: OnLost) {
+    this.#repository = repository;
+    this.#pages = pages;
+    this.#cache = cache;
+    this.#onLost = onLost;
+  }
+
+  /** Reads the page lists, if there are any. `onLost` hears of each lost range once. */
+  static async open(
+    repository: Repository,
+    snapshot: Pick<Snapshot, 'pages' | 'pageLists'>,
+    options: { readonly pageCache: PageCache | undefined; readonly onLost: OnLost },
+  ): Promise<CatalogView> {
+    const cache = memoryPageCache(options.pageCache);
+    const pages =
+      snapshot.pages === undefined
+        ? await pagesOfLists(repository, snapshot.pageLists ?? [], options.pageCache, options.onLost)
+        : withEnds(snapshot.pages, undefined);
+    return new CatalogView(repository, pages, cache, options.onLost);
+  }
+
+  /** The pages' references, without those of lost page lists. */
+  get references(): readonly PageReference[] {
+    return this.#pages.map(({ page }) => page);
+  }
+
+  /** The entry; `lost` if it may have been on a page that is lost. */
+  async find(place: EntryPlace): Promise<CatalogEntry | 'lost' | undefined> {
+    let isLost = false as boolean;
+    const onLost = (lost: LostRange): void => {
+      isLost = true;
+      this.#tell(lost);
+    };
+    const pages = this.#pagesOf(place, (page) => compareEntries(page, place) > 0);
+    for await (const entry of this.#read(pages, onLost)) {
+      const order = compareEntries(entry, place);
+      if (order === 0) return entry;
+      if (order > 0) break;
+    }
+    return isLost ? 'lost' : undefined;
+  }
+
+  /** The entry and all below it, in order. */
+  async *entriesBelow(place: EntryPlace): AsyncGenerator<CatalogEntry> {
+    const pages = this.#pagesOf(place, (page) => compareEntries(page, place) > 0 && !isBelow(page, place));
+    for await (const entry of this.#read(pages, (lost) => this.#tell(lost))) {
+      if (isBelow(entry, place)) yield entry;
+      else if (compareEntries(entry, place) > 0) return;
+    }
+  }
+
+  /** All entries from this place on, in order. */
+  async *entriesFrom(place: EntryPlace): AsyncGenerator<CatalogEntry> {
+    const pages = this.#pagesOf(place, () => false);
+    for await (const entry of this.#read(pages, (lost) => this.#tell(lost)))
+      if (compareEntries(entry, place) >= 0) yield entry;
+  }
+
+  /** Everything, in order. */
+  entries(): AsyncGenerator<CatalogEntry> {
+    return this.#read(this.#pages, (lost) => this.#tell(lost));
+  }
+
+  /** The pages from the one that may hold `place` up to the first that begins beyond. */
+  #pagesOf(place: EntryPlace, isBeyond: (page: PageReference) => boolean): KnownPage[] {
+    const first = this.#pages.length - pagesFrom(this.references, place).length;
+    const pages: KnownPage[] = [];
+    for (const known of this.#pages.slice(first)) {
+      if (isBeyond(known.page)) break;
+      pages.push(known);
+    }
+    return pages;
+  }
+
+  async *#read(pages: readonly KnownPage[], onLost: OnLost): AsyncGenerator<CatalogEntry> {
+    const ends = new Map(pages.map(({ page, end }) => [page, end]));
+    const damaged: { page: PageReference; error: BackupError }[] = [];
+    const references = pages.map(({ page }) => page);
+    const onDamage = (page: PageReference, error: BackupError): void => void damaged.push({ page, error });
+    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage))
+      yield* this.#entriesOf(page, bytes, ends.get(page), onLost);
+    for (const { page, error } of damaged) onLost({ first: page, end: ends.get(page), error });
+  }
+
+  /** An entry that is not valid costs itself only. */
+  *#entriesOf(
+    page: PageReference,
+    bytes: Uint8Array,
+    end: EntryPlace | undefined,
+    onLost: OnLost,
+  ): Generator<CatalogEntry> {
+    let last: EntryPlace = page;
+    try {
+      for (const line of pageLines(bytes, page.id)) {
+        try {
+          const entry = decodeEntry(line, `the catalog page ${page.id}`);
+          last = entry;
+          yield entry;
+        } catch (error) {
+          if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+          onLost({ first: last, end, error });
+        }
+      }
+    } catch (error) {
+      if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+      onLost({ first: page, end, error });
+    }
+  }
+
+  #tell(lost: LostRange): void {
+    const key = `${lost.first.root} ${lost.first.path} ${lost.error.message}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#onLost(lost);
+  }
+}
+
+async function pagesOfLists(
+  repository: Repository,
+  lists: readonly PageReference[],
+  cache: PageCache | undefined,
+  onLost: OnLost,
+): Promise<KnownPage[]> {
+  const pages: KnownPage[] = [];
+  const endOf = (list: PageReference): PageReference | undefined => lists[lists.indexOf(list) + 1];
+  const onDamage = (list: PageReference, error: BackupError): void => onLost({ first: list, end: endOf(list), error });
+  for await (const { page: list, bytes } of readPages(repository, lists, cache, onDamage)) {
+    try {
+      pages.push(...withEnds(decodePageList(bytes, list.id), endOf(list)));
+    } catch (error) {
+      if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+      onDamage(list, error);
+    }
+  }
+  return pages;
+}
+
+const withEnds = (pages: readonly PageReference[], end: EntryPlace | undefined): KnownPage[] =>
+  pages.map((page, i) => ({ page, end: pages[i + 1] ?? end }));
+
+const isBelow = (entry: EntryPlace, place: EntryPlace): boolean =>
+  entry.root === place.root &&
+  (place.path === '' || entry.path === place.path || entry.path.startsWith(`${place.path}/`));

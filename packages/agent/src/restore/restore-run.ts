@@ -1,0 +1,42 @@
+/** What the steps of one restore share. */
+import { pathFromBytes } from '@backup-agent/core';
+import type { ChunkLocator } from '@backup-agent/core';
+import type { FilePlan } from './file-plan.ts';
+import type { RestoreDeps, RestoreRequest } from './job.ts';
+import type { Tally } from './tally.ts';
+import type { TargetFolders } from './target-folders.ts';
+import type { Target } from './target.ts';
+
+export class RestoreRun {
+  readonly request: RestoreRequest;
+  readonly deps: RestoreDeps;
+  readonly tally: Tally;
+  readonly target: Target;
+  readonly folders: TargetFolders;
+  readonly locator: ChunkLocator;
+  /** Begins the names of unfinished files. */
+  readonly token: string;
+
+  constructor(parts: {
+    readonly request: RestoreRequest;
+    readonly deps: RestoreDeps;
+    readonly tally: Tally;
+    readonly target: Target;
+    readonly folders: TargetFolders;
+    readonly locator: ChunkLocator;
+    readonly token: string;
+  }) {
+    this.request = parts.request;
+    this.deps = parts.deps;
+    this.tally = parts.tally;
+    this.target = parts.target;
+    this.folders = parts.folders;
+    this.locator = parts.locator;
+    this.token = parts.token;
+  }
+
+  /** Relative to the target. */
+  pathOf(plan: FilePlan, file: number): string {
+    return this.folders.pathOf(plan.folderOf(file), pathFromBytes(plan.nameOf(file)));
+  }
+}

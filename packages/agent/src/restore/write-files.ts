@@ -1,0 +1,337 @@
+/**
+ * Fetches the planned files' chunks pack by pack and has workers write them. Each segment is read and decompressed
+ * once. What was not where the index said is looked for elsewhere; files of which a chunk is nowhere are named.
+ */
+import { chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-agent/core';
+import type { BackupError, ChunkId } from '@backup-agent/core';
+import { hash } from 'node:crypto';
+import { ChunkReader } from '../catalog/read-chunks.ts';
+import type { JobPool } from '../threads/job-pool.ts';
+import { ChunkPlaces } from './chunk-places.ts';
+import { differentUses } from './compare-file.ts';
+import { isFatal, wordsOf } from './entry-planner.ts';
+import { IN_PLACE } from './file-flags.ts';
+import type { FilePlan } from './file-plan.ts';
+import { OpenFiles } from './open-files.ts';
+import { planReads, segmentsOf } from './plan-reads.ts';
+import type { ReadPlan, WantedSegment } from './plan-reads.ts';
+import type { RestoreReply, RestoreRequest as WorkerRequest } from './protocol.ts';
+import type { RestoreRun } from './restore-run.ts';
+import { TaskWriter } from './task-format.ts';
+
+/** Files without any bytes are made so many at a time. */
+const EMPTY_FILES_PER_TASK = 500;
+const EMPTY_ID = Buffer.from(hash('sha256', ''), 'hex');
+
+type Pool = JobPool<WorkerRequest, RestoreReply>;
+
+export class FileRestorer {
+  readonly #run: RestoreRun;
+  readonly #plan: FilePlan;
+  readonly #pool: Pool;
+  readonly #places: ChunkPlaces;
+  readonly #open: OpenFiles;
+  readonly #tasks = new TaskWriter();
+  readonly #inFlight = new Set<Promise<void>>();
+  /** Uses of chunks that a file has already. */
+  readonly #present = new Set<number>();
+  /** Parts of a file that are not written yet. */
+  readonly #missingParts = new Map<number, number>();
+  /** Why files are not restored. */
+  readonly lost = new Map<number, string>();
+  /** Of the pass under way: chunks with bytes other than their ids say, and why; and the files that need them. */
+  #badChunks = new Map<ChunkId, string>();
+  #badFiles = new Set<number>();
+  #fatal: unknown;
+
+  constructor(run: RestoreRun, plan: FilePlan, pool: Pool) {
+    this.#run = run;
+    this.#plan = plan;
+    this.#pool = pool;
+    this.#places = new ChunkPlaces(run.locator);
+    this.#open = new OpenFiles(plan, run.folders, { token: run.token, fsync: run.request.fsync });
+  }
+
+  /** Restores all planned files, or tells in `lost` why not. Throws DISK_FULL and what the store throws. */
+  async restoreAll(): Promise<void> {
+    try {
+      await this.#resolveLists();
+      const files = range(this.#plan.count).filter((file) => !this.lost.has(file));
+      this.#pool.tell({ type: 'folders', rows: this.#run.folders.takeNew() });
+      await this.#makeEmptyFiles(files.filter((file) => this.#isEmpty(file)));
+      await this.#restore(files.filter((file) => !this.#isEmpty(file)));
+    } finally {
+      await Promise.allSettled(this.#inFlight);
+      this.#open.discardAll();
+    }
+  }
+
+  #isEmpty(file: number): boolean {
+    const [first, end] = this.#plan.usesOf(file);
+    return first === end && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
+  }
+
+  /** Pass by pass, until every file is restored or lost. */
+  async #restore(all: readonly number[]): Promise<void> {
+    let files = all;
+    await this.#places.locate(this.#plan.ids);
+    await this.#compareInPlace(files);
+    for (let pass = 0; files.length > 0; pass++) {
+      this.#badChunks = new Map();
+      this.#badFiles = new Set();
+      await this.#pass(files);
+      files = [...this.#badFiles];
+      if (files.length > 0) files = await this.#lookElsewhere(files);
+    }
+  }
+
+  async #pass(files: readonly number[]): Promise<void> {
+    const { table } = this.#places;
+    const reads = planReads(this.#plan, files, table, (use) => !this.#present.has(use));
+    for (const file of reads.wrongSize) this.#lose(file, 'its chunks do not add up to its size');
+    for (const [file, id] of reads.incomplete) {
+      this.#badFiles.add(file);
+      this.#badChunks.set(id, `chunk ${id} is in no pack`);
+    }
+    this.#countParts(reads, files);
+    for await (const { request, stored } of readSegments(this.#run.deps.repository, segmentsOf(reads, table))) {
+      this.#run.deps.signal.throwIfAborted();
+      if (this.#fatal !== undefined) break;
+      if (isBackupError(stored)) this.#noteLostSegment(reads, request, stored);
+      else await this.#send(reads, request, stored);
+      this.#run.tally.progress();
+    }
+    await this.#settle();
+  }
+
+  /** Waits for the workers. Throws what made going on pointless. */
+  async #settle(): Promise<void> {
+    await Promise.all(this.#inFlight);
+    if (this.#fatal !== undefined) throw this.#fatal as Error;
+  }
+
+  #countParts(reads: ReadPlan, files: readonly number[]): void {
+    this.#missingParts.clear();
+    for (const use of reads.uses) {
+      const file = this.#plan.useFile.at(use);
+      if (this.#isWhole(file)) continue;
+      this.#missingParts.set(file, (this.#missingParts.get(file) ?? 0) + 1);
+    }
+    for (const file of files) {
+      const isSettled = reads.incomplete.has(file) || this.lost.has(file) || this.#missingParts.has(file);
+      if (!isSettled && !this.#isWhole(file)) this.#finish(file); // In place, and nothing differs.
+    }
+  }
+
+  /** Whether the file is one chunk, and so written by one task. */
+  #isWhole(file: number): boolean {
+    const [first, end] = this.#plan.usesOf(file);
+    return end - first === 1 && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
+  }
+
+  async #send(reads: ReadPlan, segment: WantedSegment, stored: Buffer): Promise<void> {
+    const { table } = this.#places;
+    const targets: number[] = [];
+    const chunks: ChunkId[] = [];
+    for (let i = segment.first; i < segment.end; i++) {
+      const use = reads.uses[i] as number;
+      const entry = reads.entries[i] as number;
+      if (i === segment.first || entry !== reads.entries[i - 1]) {
+        const { chunkOffset, chunkBytes } = table.place(entry);
+        this.#tasks.chunk(this.#plan.idOf(use), chunkOffset, chunkBytes);
+        chunks.push(chunkIdOfBytes(this.#plan.idOf(use)));
+      }
+      if (this.#addTarget(use, reads.positions[use] as number)) targets.push(use);
+    }
+    const task = this.#tasks.take();
+    this.#run.tally.counts.bytesFetched += stored.length;
+    if (targets.length === 0) return;
+    const copy = new Uint8Array(stored); // A slice of a longer read cannot be transferred by itself.
+    const where = packKey(this.#run.deps.repository.device, segment.pack);
+    await this.#pool.room();
+    const request = { type: 'segment', stored: copy, rawBytes: segment.rawBytes, where, task } as const;
+    this.#track(
+      this.#pool.run(request, [copy.buffer, task.buffer]).then((reply) => this.#noteReply(reply, targets, chunks)),
+    );
+  }
+
+  /** Whether the use goes with the task: the file may have been lost by now, or its parts may not be writable. */
+  #addTarget(use: number, position: number): boolean {
+    const file = this.#plan.useFile.at(use);
+    if (this.#isWhole(file)) {
+      this.#tasks.whole({ ...this.#plan.headOf(file), name: this.#plan.nameOf(file) });
+      return true;
+    }
+    if (this.lost.has(file)) return false;
+    try {
+      this.#tasks.part({ flags: this.#plan.flagsOf(file), descriptor: this.#open.acquire(file), position });
+      return true;
+    } catch (error) {
+      this.#failFile(file, error as NodeJS.ErrnoException);
+      return false;
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => void (this.#fatal ??= error))
+      .finally(() => this.#inFlight.delete(tracked));
+    this.#inFlight.add(tracked);
+  }
+
+  #noteReply({ badChunks, failures }: RestoreReply, uses: readonly number[], chunks: readonly ChunkId[]): void {
+    const failed = new Set(failures.map(({ target }) => target));
+    const bad = new Map(badChunks.map(({ chunk, reason }) => [chunks[chunk] as ChunkId, reason]));
+    for (const [id, reason] of bad) this.#badChunks.set(id, reason);
+    for (const [i, use] of uses.entries()) {
+      const file = this.#plan.useFile.at(use);
+      const isBad = bad.size > 0 && bad.has(chunkIdOfBytes(this.#plan.idOf(use)));
+      if (isBad) this.#badFiles.add(file);
+      if (this.#isWhole(file)) {
+        if (!isBad && !failed.has(i)) this.#countFile(file);
+        continue;
+      }
+      this.#open.release(file);
+      const left = (this.#missingParts.get(file) as number) - 1;
+      this.#missingParts.set(file, left);
+      if (left === 0 && !failed.has(i) && !this.#badFiles.has(file) && !this.lost.has(file)) this.#finish(file);
+    }
+    for (const { target, code, message } of failures)
+      this.#failFile(this.#plan.useFile.at(uses[target] as number), Object.assign(new Error(message), { code }));
+  }
+
+  #noteLostSegment(reads: ReadPlan, segment: WantedSegment, error: BackupError): void {
+    for (let i = segment.first; i < segment.end; i++) {
+      const use = reads.uses[i] as number;
+      this.#badChunks.set(chunkIdOfBytes(this.#plan.idOf(use)), error.message);
+      this.#badFiles.add(this.#plan.useFile.at(use));
+    }
+  }
+
+  #finish(file: number): void {
+    if (this.#run.request.verify) return this.#track(this.#finishVerified(file));
+    try {
+      this.#open.finish(file);
+      this.#countFile(file);
+    } catch (error) {
+      this.#failFile(file, error as NodeJS.ErrnoException);
+    }
+  }
+
+  async #finishVerified(file: number): Promise<void> {
+    try {
+      const different = await this.#compare(file);
+      if (different.length > 0) return this.#lose(file, 'it reads back differently');
+      this.#open.finish(file);
+      this.#countFile(file);
+    } catch (error) {
+      if (isBackupError(error)) throw error;
+      this.#failFile(file, error as NodeJS.ErrnoException);
+    }
+  }
+
+  /** The uses of chunks that the open file does not have where they belong. */
+  async #compare(file: number): Promise<readonly number[]> {
+    const descriptor = this.#open.acquire(file);
+    try {
+      return await differentUses(this.#pool, { plan: this.#plan, file, descriptor, table: this.#places.table });
+    } finally {
+      this.#open.release(file);
+    }
+  }
+
+  /** Of files to be changed in place only what differs is fetched. */
+  async #compareInPlace(files: readonly number[]): Promise<void> {
+    for (const file of files) {
+      if ((this.#plan.flagsOf(file) & IN_PLACE) === 0) continue;
+      try {
+        const different = new Set(await this.#compare(file));
+        const [first, end] = this.#plan.usesOf(file);
+        for (let use = first; use < end; use++) if (!different.has(use)) this.#present.add(use);
+      } catch (error) {
+        if (isBackupError(error)) throw error;
+        this.#failFile(file, error as NodeJS.ErrnoException);
+      }
+    }
+  }
+
+  /** Large files name lists of their chunks, which are chunks themselves. */
+  async #resolveLists(): Promise<void> {
+    const { listed } = this.#plan;
+    if (listed.length === 0) return;
+    const reader = new ChunkReader(this.#run.deps.repository, this.#run.locator);
+    await reader.locate(listed.flatMap(({ lists }) => lists));
+    for (const { file, lists } of listed) {
+      try {
+        const bytes: Uint8Array[] = [];
+        for (const list of lists) bytes.push(await reader.read(list));
+        this.#plan.resolveLists(file, bytes);
+      } catch (error) {
+        if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
+        this.#lose(file, error.message);
+      }
+    }
+  }
+
+  async #makeEmptyFiles(files: readonly number[]): Promise<void> {
+    for (let at = 0; at < files.length; at += EMPTY_FILES_PER_TASK) {
+      const some = files.slice(at, at + EMPTY_FILES_PER_TASK);
+      this.#tasks.chunk(EMPTY_ID, 0, 0);
+      for (const file of some) this.#tasks.whole({ ...this.#plan.headOf(file), name: this.#plan.nameOf(file) });
+      await this.#pool.room();
+      const request = { type: 'segment', stored: new Uint8Array(), rawBytes: 0, where: '', task: this.#tasks.take() };
+      this.#track(
+        this.#pool.run(request as WorkerRequest).then(({ failures }) => this.#noteEmptyFiles(some, failures)),
+      );
+    }
+    await this.#settle();
+  }
+
+  #noteEmptyFiles(files: readonly number[], failures: RestoreReply['failures']): void {
+    const failed = new Set(failures.map(({ target }) => target));
+    for (const [i, file] of files.entries()) if (!failed.has(i)) this.#countFile(file);
+    for (const { target, code, message } of failures)
+      this.#failFile(files[target] as number, Object.assign(new Error(message), { code }));
+  }
+
+  #countFile(file: number): void {
+    const { counts } = this.#run.tally;
+    counts.files++;
+    counts.bytes += this.#plan.sizeOf(file);
+  }
+
+  /** A file that the system does not let us write. Where nothing else can be written either, all ends. */
+  #failFile(file: number, error: NodeJS.ErrnoException): void {
+    if (isFatal(error)) this.#fatal ??= error;
+    this.#lose(file, error.code === 'UNKNOWN' ? error.message : wordsOf(error));
+  }
+
+  #lose(file: number, reason: string): void {
+    if (this.lost.has(file)) return;
+    this.lost.set(file, reason);
+    this.#badFiles.delete(file);
+    this.#open.discard(file);
+    this.#run.tally.problem(this.#run.pathOf(this.#plan, file), reason);
+  }
+
+  /** The files that can be tried again; the others are lost. */
+  async #lookElsewhere(files: readonly number[]): Promise<number[]> {
+    const keep = new Set<ChunkId>();
+    for (const file of files) for (const id of this.#idsOf(file)) keep.add(id);
+    const gone = await this.#places.moveOn(new Set(this.#badChunks.keys()), keep);
+    const again: number[] = [];
+    for (const file of files) {
+      const missing = this.#idsOf(file).find((id) => gone.has(id));
+      if (missing === undefined) again.push(file);
+      else this.#lose(file, this.#badChunks.get(missing) ?? `chunk ${missing} is lost`);
+    }
+    return again;
+  }
+
+  #idsOf(file: number): ChunkId[] {
+    const [first, end] = this.#plan.usesOf(file);
+    return range(end - first).map((i) => chunkIdOfBytes(this.#plan.idOf(first + i)));
+  }
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
