@@ -150,6 +150,10 @@ test("the agent's own folders are left out by device and inode, wherever they ar
   expect(await walked(`${top}/repository`, { leaveOut })).toEqual([': own folder']);
 });
 
+/** A very long path in few words: a failed comparison of such paths would take minutes to print. */
+const inBrief = (path: string): string =>
+  `${path.split('/').length} names, ${Buffer.byteLength(path)} bytes, ends in ${JSON.stringify(path.slice(-14))}`;
+
 testOnLinux('a tree 10,000 bytes deep is walked to the bottom, and no descriptor stays open', async () => {
   const top = temporaryFolder();
   const names = Array.from({ length: 45 }, (_, i) =>
@@ -157,17 +161,15 @@ testOnLinux('a tree 10,000 bytes deep is walked to the bottom, and no descriptor
   );
   names[20] = 'raw \udce9';
   writeDeepTree(top, names, { bottom: 'x', 'raw\udcff': 'y', '.backupignore': 'raw*' });
-  const paths = names.map((_, i) => `${names.slice(0, i + 1).join('/')}/`);
-  expect(Buffer.byteLength(paths.at(-1) ?? '')).toBeGreaterThan(10_000);
-  const deepest = paths.at(-1) ?? '';
+  const folders = names.map((_, i) => `${names.slice(0, i + 1).join('/')}/`);
+  const deepest = folders.at(-1) ?? '';
+  expect(Buffer.byteLength(deepest)).toBeGreaterThan(10_000);
   const before = fs.readdirSync('/proc/self/fd').length;
-  expect(await walked(top)).toEqual([
-    '/',
-    ...paths,
-    `${deepest}.backupignore`,
-    `${deepest}bottom`,
-    expect.stringMatching(/^1 by .*\.backupignore:1 "raw\*"$/),
-  ]);
+  const items = await walked(top);
+  expect(items.slice(0, -1).map(inBrief)).toEqual(
+    ['/', ...folders, `${deepest}.backupignore`, `${deepest}bottom`].map(inBrief),
+  );
+  expect(items.at(-1)?.slice(-22)).toBe('.backupignore:1 "raw*"');
   expect(fs.readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before);
 });
 
@@ -176,7 +178,7 @@ testOnLinux('a chain of 6,000 folders does not exhaust the stack', async () => {
   writeDeepTree(top, Array<string>(6_000).fill('d'), { bottom: 'x' });
   const items = await walked(top);
   expect(items.length).toBe(6_002);
-  expect(items.at(-1)).toBe(`${'d/'.repeat(6_000)}bottom`);
+  expect(items.at(-1) === `${'d/'.repeat(6_000)}bottom`).toBe(true);
 });
 
 test('a walk of more batches than may wait ahead loses nothing', async () => {
