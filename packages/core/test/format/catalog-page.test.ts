@@ -16,7 +16,7 @@ import {
 import type { CutPage, PageReference } from '../../src/index.ts';
 import { awkwardPaths, linkedEntries } from '../kit/golden-fixtures.ts';
 import { outcomeOf } from '../kit/hostile-bytes.ts';
-import { pagesOf } from '../kit/build-repository.ts';
+import { pagesOf } from '../kit/golden-builder.ts';
 
 const RUN = parseRunId('20260105T080000Z-0a1b2c3d');
 const ID = parseChunkId('ab'.repeat(32));

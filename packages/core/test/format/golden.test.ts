@@ -22,7 +22,7 @@ import {
   parseKey,
 } from '../../src/index.ts';
 import type { ChunkId, PageReference, Snapshot } from '../../src/index.ts';
-import type { Seal } from '../kit/build-packs.ts';
+import type { Seal } from '../kit/golden-packs.ts';
 import { goldenFixtures, hexLines } from '../kit/golden-fixtures.ts';
 import { GOLDEN_DEVICE, GOLDEN_RUNS } from '../kit/golden-repository.ts';
 import { outcomeOf, withByte } from '../kit/hostile-bytes.ts';

@@ -1,8 +1,8 @@
 /** Everything under test/fixtures, by file name. */
 import { createHash } from 'node:crypto';
 import { chunkLengths, comparePaths, encodePath, pathFromBytes } from '../../src/index.ts';
-import type { Seal } from './build-packs.ts';
-import { pagesOf } from './build-repository.ts';
+import type { Seal } from './golden-packs.ts';
+import { pagesOf } from './golden-builder.ts';
 import { GOLDEN_DEVICE, GOLDEN_RUNS, goldenRepository } from './golden-repository.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
 import type { CatalogEntry, ChunkId } from '../../src/index.ts';

@@ -11,9 +11,9 @@ import {
   pathFromBytes,
   policyKey,
 } from '../../src/index.ts';
-import { RepositoryBuilder } from './build-repository.ts';
-import type { EntrySketch } from './build-repository.ts';
-import type { Seal } from './build-packs.ts';
+import { GoldenBuilder } from './golden-builder.ts';
+import type { EntrySketch } from './golden-builder.ts';
+import type { Seal } from './golden-packs.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
 
 export const GOLDEN_DEVICE = parseDeviceId('desk-1');
@@ -75,7 +75,7 @@ const TUESDAY: readonly EntrySketch[] = [
 
 /** All objects by key. `seal` replaces the compressor: another version of zstd makes other frames. */
 export function goldenRepository(seal?: Seal): ReadonlyMap<string, Buffer> {
-  const builder = new RepositoryBuilder('2026-01-05T07:55:00.000Z', seal);
+  const builder = new GoldenBuilder('2026-01-05T07:55:00.000Z', seal);
   const common = { device: GOLDEN_DEVICE, machine: MACHINE };
   const [monday, tuesday] = GOLDEN_RUNS;
   builder.addSnapshot({

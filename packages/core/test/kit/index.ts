@@ -13,3 +13,4 @@ export { damagedStore } from './damaged-store.ts';
 export type { DamagedStore } from './damaged-store.ts';
 export { makeBucket, removeBucket } from '../long/s3-bucket.ts';
 export type { TestBucket } from '../long/s3-bucket.ts';
+export { listWithPythonReader, pythonReaderMissing, restoreWithPythonReader } from './python-reader.ts';

@@ -1,4 +1,4 @@
-/** Packs as the agent writes them, only smaller. */
+/** Packs as the agent writes them, only smaller, and the same bytes each time. */
 import { createHash } from 'node:crypto';
 import { MiB, encodePackEnd, packKey, parseChunkId } from '../../src/index.ts';
 import type { ChunkId, DeviceId, IndexedPack, PackKind, PlacedSegment, RunId, sealSegment } from '../../src/index.ts';
@@ -16,7 +16,7 @@ interface PackOwner {
 }
 
 /** Packs of one kind of one run, under way. */
-export class PackBuilder {
+export class GoldenPacks {
   readonly kind: PackKind;
   readonly #owner: PackOwner;
   readonly #objects: Map<string, Buffer>;

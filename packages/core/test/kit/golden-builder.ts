@@ -36,8 +36,8 @@ import type {
   SnapshotRoot,
 } from '../../src/index.ts';
 
-import { PackBuilder, chunkIdOf } from './build-packs.ts';
-import type { Seal } from './build-packs.ts';
+import { GoldenPacks, chunkIdOf } from './golden-packs.ts';
+import type { Seal } from './golden-packs.ts';
 
 /** An entry as a test writes it; what is left out is filled in. */
 export type EntrySketch = Pick<CatalogEntry, 'path' | 'kind'> &
@@ -63,7 +63,7 @@ export interface SnapshotSketch {
 const SEGMENT_BYTES = 64 * KiB;
 const SEAL: Seal = (raw, chunks) => sealSegment(raw, chunks, 3);
 
-export class RepositoryBuilder {
+export class GoldenBuilder {
   readonly objects = new Map<string, Buffer>();
   readonly #known = new Map<ChunkId, { readonly kind: PackKind; readonly run: RunId; readonly number: number }>();
   readonly #pages = new Map<ChunkId, PageReference>();
@@ -76,10 +76,10 @@ export class RepositoryBuilder {
 
   /** Adds a run: packs, index segment, snapshot, run record. */
   addSnapshot(sketch: SnapshotSketch): Snapshot {
-    const data = new PackBuilder('data', sketch, this.objects, this.#seal, SEGMENT_BYTES);
-    const meta = new PackBuilder('meta', sketch, this.objects, this.#seal, 1);
+    const data = new GoldenPacks('data', sketch, this.objects, this.#seal, SEGMENT_BYTES);
+    const meta = new GoldenPacks('meta', sketch, this.objects, this.#seal, 1);
     const needed = new Set<string>();
-    const add = (packs: PackBuilder, bytes: Uint8Array): ChunkId => {
+    const add = (packs: GoldenPacks, bytes: Uint8Array): ChunkId => {
       const id = chunkIdOf(bytes);
       if (!this.#known.has(id))
         this.#known.set(id, { kind: packs.kind, run: sketch.run, number: packs.add(id, bytes) });
