@@ -21,6 +21,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/run.ts'),
   },
   {
+    name: 'snapshots',
+    describe: 'list snapshots',
+    load: () => import('./commands/snapshots.ts'),
+  },
+  {
+    name: 'restore',
+    describe: 'bring files back',
+    load: () => import('./commands/restore.ts'),
+  },
+  {
     name: 'status',
     describe: 'show how the last runs ended and how old the newest snapshot is',
     load: () => import('./commands/status.ts'),

@@ -27,6 +27,9 @@ export interface Surroundings {
   readonly temporaryFolder: string;
   /** Undefined on Windows. */
   readonly userId: number | undefined;
+  readonly groupId: number | undefined;
+  /** All groups of the user. */
+  readonly groupIds: readonly number[];
 }
 
 export interface CommandContext {
@@ -53,12 +56,18 @@ export interface CommandContext {
   readonly repositoryPlace: () => RepositoryUrl;
   /**
    * The device's part of an existing repository, for reading: opened, its description checked, on S3 behind the cache
-   * of immutable objects (`fresh`: without it, as `verify` needs).
+   * of immutable objects (`fresh`: without it, as `verify` needs). `despiteDamage`: a damaged description is told, and
+   * everything else can still be read.
    * Throws CONFIG_INVALID, REPOSITORY_MISSING, FORMAT_UNKNOWN, OBJECT_DAMAGED, and what the store throws.
    */
-  readonly openRepository: (options?: { readonly fresh?: boolean }) => Promise<OpenedRepository<ObjectReader>>;
+  readonly openRepository: (options?: OpenOptions) => Promise<OpenedRepository<ObjectReader>>;
   /** The same for reading and writing. */
   readonly openRepositoryForWriting: () => Promise<OpenedRepository<ReadWriteStore>>;
+}
+
+export interface OpenOptions {
+  readonly fresh?: boolean;
+  readonly despiteDamage?: boolean;
 }
 
 export interface OpenedRepository<Store extends ObjectReader> {

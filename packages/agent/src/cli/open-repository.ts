@@ -1,7 +1,7 @@
 /** From an address to an opened repository. The SDK loads only for one on S3. */
 import { hash } from 'node:crypto';
 import path from 'node:path';
-import { BackupError, openLocalStore, parseRepositoryUrl, readRepositoryFile } from '@backup-agent/core';
+import { BackupError, isBackupError, openLocalStore, parseRepositoryUrl, readRepositoryFile } from '@backup-agent/core';
 import type { DeviceId, ObjectReader, ObjectStore, ReadWriteStore, RepositoryUrl } from '@backup-agent/core';
 import type { S3StoreOptions } from '@backup-agent/core/s3';
 import type { Clock } from '../backup/job.ts';
@@ -12,7 +12,7 @@ import type { Report } from '../events.ts';
 import type { AgentFolders } from '../state/folders.ts';
 import { expandHome } from './config/config-file.ts';
 import type { Settings } from './config/settings.ts';
-import type { OpenedRepository, Surroundings } from './context.ts';
+import type { OpenOptions, OpenedRepository, Surroundings } from './context.ts';
 
 export interface RepositoryAccess {
   readonly settings: Settings;
@@ -50,6 +50,7 @@ export function stateFolderOf(access: RepositoryAccess, place: RepositoryUrl, fo
 /** Opens the store alone: nothing says yet whether a repository is there. */
 export async function openStore(access: RepositoryAccess, options: { readonly create: boolean }): Promise<ObjectStore> {
   const place = repositoryPlace(access);
+  access.device(); // A wrong one is told before anything is made or asked.
   if (place.type === 'local') return openLocalStore({ folder: place.path, signal: access.signal, ...options });
   const { openS3Store } = await import('@backup-agent/core/s3');
   return openS3Store(s3Options(access, place));
@@ -79,7 +80,7 @@ export async function openRepositoryForWriting(access: RepositoryAccess): Promis
 
 export async function openRepository(
   access: RepositoryAccess,
-  options: { readonly fresh?: boolean } = {},
+  options: OpenOptions = {},
 ): Promise<OpenedRepository<ObjectReader>> {
   return opened(access, await openStore(access, { create: false }), options);
 }
@@ -88,9 +89,12 @@ export async function openRepository(
 async function opened<Store extends ObjectReader>(
   access: RepositoryAccess,
   store: Store,
-  options: { readonly fresh?: boolean },
+  options: OpenOptions,
 ): Promise<OpenedRepository<Store>> {
-  await readRepositoryFile(store);
+  await readRepositoryFile(store).catch((error: unknown) => {
+    if (options.despiteDamage !== true || !isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+    access.report({ type: 'warning', message: `${error.message}; what else is there is read all the same` });
+  });
   const place = repositoryPlace(access);
   const stateFolder = stateFolderOf(access, place, access.folders.state);
   const repository = { store, device: access.device(), voidRule: place.type === 's3' };

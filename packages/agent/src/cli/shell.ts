@@ -61,6 +61,8 @@ export function openShell(environment: Shell['environment']): Shell {
       searchPath: environment['PATH'] ?? environment['Path'] ?? '',
       temporaryFolder: os.tmpdir(),
       userId: process.getuid?.(),
+      groupId: process.getgid?.(),
+      groupIds: process.getgroups?.() ?? [],
     },
     debug: environment['BACKUP_AGENT_DEBUG'] === '1',
   };

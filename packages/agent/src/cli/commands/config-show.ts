@@ -16,7 +16,7 @@ export default defineCommand({
       rows.map(({ name, value, origin }) => [name, value === undefined ? '-' : textOf(value), describe(origin)]),
     );
     out.line('');
-    for (const [name, folder] of Object.entries(folders)) out.line(`${name} folder: ${folder}`);
+    for (const name of ['config', 'state', 'cache'] as const) out.line(`${name} folder: ${folders[name]}`);
     return 0;
   },
 });

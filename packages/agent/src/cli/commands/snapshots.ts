@@ -1,0 +1,65 @@
+/** `snapshots`: lists them. */
+import { EXIT_CODES } from '@backup-agent/core';
+import type { LandedSnapshot } from '@backup-agent/core';
+import { allSnapshots } from '../../inspect/all-snapshots.ts';
+import { defineCommand } from '../define-command.ts';
+import { formatBytes, formatCount, formatTime } from '../units.ts';
+
+export default defineCommand({
+  args: {
+    tag: { type: 'list', value: 'tag', describe: 'only snapshots with this tag' },
+    last: { type: 'number', value: 'n', min: 1, max: 100_000, describe: 'only the newest n' },
+  },
+  notes: 'Newest first. Times are those at which the store had the snapshot. Exit code 7: a snapshot cannot be read.',
+  async run(args, { out, openRepository, report }) {
+    const { repository } = await openRepository({ despiteDamage: true });
+    const damaged: string[] = [];
+    const all = await allSnapshots(repository, (error) => {
+      damaged.push(error.key ?? '');
+      report({ type: 'warning', message: error.message });
+    });
+    const tagged = all.filter(({ snapshot }) => args.tag.every((tag) => snapshot.tags.includes(tag)));
+    const shown = tagged.slice(0, args.last ?? tagged.length);
+    out.json({
+      device: repository.device,
+      repository: repository.store.location,
+      snapshots: shown.map(jsonOf),
+      damaged,
+    });
+    if (shown.length === 0) out.line(all.length === 0 ? 'There is no snapshot yet.' : 'No snapshot has this tag.');
+    else out.table(COLUMNS, shown.map(rowOf));
+    return damaged.length === 0 ? 0 : EXIT_CODES.OBJECT_DAMAGED;
+  },
+});
+
+const jsonOf = ({ name, landed, snapshot }: LandedSnapshot): object => {
+  const { machine, started, finished, roots, tags, totals } = snapshot;
+  return { name, landed, started, finished, host: machine.host, user: machine.user, roots, tags, totals };
+};
+
+const COLUMNS = [
+  { title: 'snapshot' },
+  { title: 'landed' },
+  { title: 'files', align: 'right' },
+  { title: 'size', align: 'right' },
+  { title: 'state' },
+  { title: 'folders' },
+] as const;
+
+function rowOf({ name, landed, snapshot }: LandedSnapshot): string[] {
+  const { totals, roots, tags, finished } = snapshot;
+  const state = finished
+    ? totals.unreadable === 0
+      ? 'ok'
+      : `${formatCount(totals.unreadable)} unreadable`
+    : 'unfinished';
+  const paths = roots.map((root) => root.path).join(', ');
+  return [
+    name,
+    formatTime(landed),
+    formatCount(totals.files),
+    formatBytes(totals.bytes),
+    state,
+    tags.length === 0 ? paths : `${paths}  [${tags.join(', ')}]`,
+  ];
+}
