@@ -27,7 +27,7 @@ interface Point {
   readonly delayMs: number;
 }
 
-/** A repository with one snapshot of old files, and new files that make some 25 write requests. */
+/** A repository with one snapshot of old files, and new files that make some 20 write requests. */
 async function prepare() {
   let onWrite: (operation: string, key: string) => void = () => {};
   const endpoint = await startS3Endpoint({
@@ -44,7 +44,7 @@ async function prepare() {
   const place = ['--repo', 's3://bucket', '--device', 'laptop', '--endpoint', endpoint.url, '--region', 'us-east-1'];
   expect(await runCli(['init', ...place], env)).toMatchObject({ code: 0 });
   expect(await runCli(['run', source, ...place], env)).toMatchObject({ code: 0 });
-  for (let i = 0; i < 30; i++) writeFileSync(join(source, `new-${i}`), randomBytes(4_100_000));
+  for (let i = 0; i < 17; i++) writeFileSync(join(source, `new-${i}`), randomBytes(4_100_000));
   const store = await openS3Store({
     bucket: 'bucket',
     prefix: '',
@@ -96,7 +96,7 @@ async function killAt(point: Point): Promise<void> {
   for (const { name } of valid) await readSnapshotContent(set.repository, { by: 'name', prefix: name });
 
   expect(await runCli(set.command, set.env)).toMatchObject({ code: 0 });
-  expect((await readSnapshotContent(set.repository)).size).toBe(32);
+  expect((await readSnapshotContent(set.repository)).size).toBe(19);
   const seen = new Set<string>();
   for (const pack of (await listPacks(set.repository)).filter(({ kind }) => kind === 'data')) {
     for (const segment of await readPackDirectory(set.repository, pack)) {
