@@ -4,6 +4,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  INDEX_BYTES_MAX,
+  INDEX_RECORDS_MAX,
+  JSON_BYTES_MAX,
+  LIST_IDS_MAX,
+  PACK_BYTES_MAX,
+  PACK_NUMBER_MAX,
+  SEGMENT_RAW_BYTES_MAX,
+  SNAPSHOTS_MAX,
+  SNAPSHOT_PACKS_MAX,
   comparePaths,
   decodeChunkList,
   decodeEntry,
@@ -207,4 +216,21 @@ test('the document explains every byte of a real pack', () => {
   const pack = object(`v1/devices/${GOLDEN_DEVICE}/data/${GOLDEN_RUNS[0]}/00000`);
   expect(bytesOfTable('pack')).toEqual(pack);
   expect(hexLines(pack).equals(fixture('pack.hex'))).toBe(true);
+});
+
+test.each([
+  ['JSON object, with its second line', JSON_BYTES_MAX],
+  ['raw segment, so page, page list, chunk list and chunk too', SEGMENT_RAW_BYTES_MAX],
+  ['pack', PACK_BYTES_MAX],
+  ['index segment', INDEX_BYTES_MAX],
+  ['records of an index segment', INDEX_RECORDS_MAX],
+  ['information of an index segment', JSON_BYTES_MAX],
+  ['number of a pack', PACK_NUMBER_MAX],
+  ['packs of each kind that a snapshot names', SNAPSHOT_PACKS_MAX],
+  ['ids in a chunk list', LIST_IDS_MAX],
+  ['snapshots of a device', SNAPSHOTS_MAX],
+])('the document states the limit: %s', (what, limit) => {
+  const [, section = ''] = DOCUMENT.split('\n## 16. Limits\n');
+  const row = section.split('\n').find((line) => line.startsWith(`| ${what} |`));
+  expect(row).toContain(`| ${limit.toLocaleString('en-US')}`);
 });
