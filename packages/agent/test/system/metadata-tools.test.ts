@@ -106,6 +106,23 @@ testWithTools(
   },
 );
 
+testWithTools('an ACL is set after all else, for it may take from the owner the right to set more', ATTR, async () => {
+  const top = temporaryFolder();
+  writeTree(top, { setfattr: file('#!/bin/sh\ncat > "$(dirname "$0")/dump"\n', { mode: 0o755 }), x: '' });
+  const { tools } = detectMetadataTools(machine({ searchPath: `${top}:${process.env['PATH'] ?? ''}` }));
+  const acl = { 'system.posix_acl_access': base64('acl') };
+  await tools.writeXattrs(new Map([[`${top}/x`, { ...acl, 'user.a': base64('a'), 'user.b': base64('b') }]]));
+  const lines = fs.readFileSync(`${top}/dump`, 'utf8').split('\n');
+  expect(lines.map((line) => line.split('=')[0])).toEqual([
+    `# file: ${top}/x`,
+    'user.a',
+    'user.b',
+    'system.posix_acl_access',
+    '',
+    '',
+  ]);
+});
+
 testWithTools('hostile names and values of attributes set nothing but themselves', ATTR, async () => {
   const top = temporaryFolder();
   writeTree(top, { mine: '', other: '' });
