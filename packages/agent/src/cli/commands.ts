@@ -26,9 +26,34 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/snapshots.ts'),
   },
   {
+    name: 'ls',
+    describe: 'list what lies in a snapshot',
+    load: () => import('./commands/ls.ts'),
+  },
+  {
+    name: 'find',
+    describe: 'find a name in all snapshots',
+    load: () => import('./commands/find.ts'),
+  },
+  {
+    name: 'diff',
+    describe: 'show what changed between two snapshots',
+    load: () => import('./commands/diff.ts'),
+  },
+  {
+    name: 'cat',
+    describe: 'write a file of a snapshot to stdout',
+    load: () => import('./commands/cat.ts'),
+  },
+  {
     name: 'restore',
     describe: 'bring files back',
     load: () => import('./commands/restore.ts'),
+  },
+  {
+    name: 'stats',
+    describe: 'show sizes, ratios and growth',
+    load: () => import('./commands/stats.ts'),
   },
   {
     name: 'status',

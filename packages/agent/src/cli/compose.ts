@@ -62,6 +62,7 @@ export async function compose({ command, globals, shell, out, signal }: Invocati
       onEnd,
       settings,
       out,
+      isJson: globals.json,
       verbose: globals.verbose,
       report,
       signal,

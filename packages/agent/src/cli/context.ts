@@ -35,6 +35,8 @@ export interface Surroundings {
 export interface CommandContext {
   readonly settings: Settings;
   readonly out: Output;
+  /** --json: for commands whose plain output is no text. */
+  readonly isJson: boolean;
   /** --verbose: what costs something is told only then. */
   readonly verbose: boolean;
   /** Where the engine tells what it does: progress line, messages on stderr, log file, JSON lines. */

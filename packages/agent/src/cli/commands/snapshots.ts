@@ -53,7 +53,8 @@ function rowOf({ name, landed, snapshot }: LandedSnapshot): string[] {
       ? 'ok'
       : `${formatCount(totals.unreadable)} unreadable`
     : 'unfinished';
-  const paths = roots.map((root) => root.path).join(', ');
+  const [first, ...others] = roots.map((root) => root.path);
+  const paths = others.length > 2 ? `${first} and ${others.length} others` : [first, ...others].join(', ');
   return [
     name,
     formatTime(landed),

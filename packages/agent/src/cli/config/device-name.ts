@@ -6,6 +6,7 @@ export function deviceIdOfHost(host: string): DeviceId {
   const [name = ''] = host.split('.');
   const id = name
     .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+/, '')

@@ -25,7 +25,7 @@ export interface Output {
 
 export interface OutputList {
   /** `text` is one line for people; undefined: none. */
-  item(value: object, text: string | undefined): Promise<void>;
+  item(value: object | string, text: string | undefined): Promise<void>;
   end(tail?: object): Promise<void>;
 }
 

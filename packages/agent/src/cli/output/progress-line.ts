@@ -5,15 +5,18 @@ import { clip } from './printable.ts';
 
 /** The rate is that of the last so many ms: fast enough to follow, slow enough to read. */
 const RATE_WINDOW_MS = 8_000;
+/** A rate over less than this would jump. */
+const RATE_FROM_MS = 500;
 const DRAW_MS = 100;
 const CLEAR = '\r\u001b[K';
 
 export interface ProgressState {
-  readonly phase: 'backup' | 'restore' | 'verify';
+  readonly phase: Phase;
   readonly progress: Progress;
   /** Bytes of files per second. */
   readonly bytesPerSecond: number | undefined;
 }
+export type Phase = 'backup' | 'restore' | 'verify';
 
 /** The line, cut so that it fits into `columns`: what matters least goes first. */
 export function drawProgress({ phase, progress, bytesPerSecond }: ProgressState, columns: number): string {
@@ -23,6 +26,7 @@ export function drawProgress({ phase, progress, bytesPerSecond }: ProgressState,
     `${phase}: ${of(formatCount(files), filesTotal === undefined ? undefined : formatCount(filesTotal))} files`,
     of(formatBytes(bytes), bytesTotal === undefined ? undefined : formatBytes(bytesTotal)),
   ];
+  if (phase === 'backup' && progress.bytesMoved > 0) parts.push(`${formatBytes(progress.bytesMoved)} stored`);
   if (bytesPerSecond !== undefined) parts.push(`${formatBytes(Math.round(bytesPerSecond))}/s`);
   if (bytesPerSecond !== undefined && bytesPerSecond > 0 && bytesTotal !== undefined && bytesTotal > bytes)
     parts.push(`${formatClockDuration(((bytesTotal - bytes) / bytesPerSecond) * 1000)} left`);
@@ -40,6 +44,8 @@ export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #elapsed: () => number;
   readonly #samples: { at: number; bytes: number }[] = [];
+  #phase: Phase = 'backup';
+  #progress: Progress = { files: 0, bytes: 0, bytesMoved: 0 };
   #shown = false;
   #drawnAt = -Infinity;
 
@@ -48,16 +54,17 @@ export class ProgressLine {
     this.#elapsed = elapsed;
   }
 
-  update(phase: ProgressState['phase'], progress: Progress): void {
-    const now = this.#elapsed();
-    this.#samples.push({ at: now, bytes: progress.bytes });
-    while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
-    if (now - this.#drawnAt < DRAW_MS) return;
-    this.#drawnAt = now;
-    this.#shown = true;
-    // The last column stays free: terminals wrap when it is written to.
-    const columns = Math.max(10, (this.#terminal.columns ?? 80) - 1);
-    this.#terminal.write(CLEAR + drawProgress({ phase, progress, bytesPerSecond: this.#rate() }, columns));
+  update(phase: Phase, progress: Progress): void {
+    this.#phase = phase;
+    this.#progress = { ...progress, bytesMoved: Math.max(progress.bytesMoved, this.#progress.bytesMoved) };
+    this.#samples.push({ at: this.#elapsed(), bytes: progress.bytes });
+    this.#draw();
+  }
+
+  /** Files count only when all that they need is stored; that something is being stored is told before. */
+  addMoved(bytes: number): void {
+    this.#progress = { ...this.#progress, bytesMoved: this.#progress.bytesMoved + bytes };
+    this.#draw();
   }
 
   /** Takes the line away; the next update draws it again. */
@@ -67,9 +74,22 @@ export class ProgressLine {
     this.#drawnAt = -Infinity;
   }
 
-  #rate(): number | undefined {
+  #draw(): void {
+    const now = this.#elapsed();
+    if (now - this.#drawnAt < DRAW_MS) return;
+    this.#drawnAt = now;
+    this.#shown = true;
+    // The last column stays free: terminals wrap when it is written to.
+    const columns = Math.max(10, (this.#terminal.columns ?? 80) - 1);
+    const state = { phase: this.#phase, progress: this.#progress, bytesPerSecond: this.#rate(now) };
+    this.#terminal.write(CLEAR + drawProgress(state, columns));
+  }
+
+  /** From the oldest sample in the window, or the last before it, so that a pause lowers the rate. */
+  #rate(now: number): number | undefined {
+    while (this.#samples.length > 2 && now - (this.#samples[1]?.at ?? now) > RATE_WINDOW_MS) this.#samples.shift();
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
-    if (first === undefined || last === undefined || last.at - first.at < 500) return undefined;
-    return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
+    if (first === undefined || last === undefined || now - first.at < RATE_FROM_MS) return undefined;
+    return ((last.bytes - first.bytes) / (now - first.at)) * 1000;
   }
 }

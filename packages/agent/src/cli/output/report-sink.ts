@@ -25,6 +25,7 @@ export function openReportSink(options: ReportSinkOptions): Report {
     onEvent(event);
     log?.event(event);
     if (event.type === 'progress') return loudness === 'quiet' ? undefined : progress?.update(event.phase, event);
+    if (event.type === 'pack-uploaded' && loudness !== 'quiet') progress?.addMoved(event.bytes);
     const sentence = sentenceOf(event, loudness);
     if (sentence === undefined) return;
     progress?.clear();

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { buildCli, BUILT_CLI } from '../kit/built-cli.ts';
-import { openCliBench } from '../kit/cli-bench.ts';
-import type { CliBench } from '../kit/cli-bench.ts';
-import { testOnLinux, testWithTools } from '../kit/tools.ts';
+import { buildCli, BUILT_CLI } from '../../kit/built-cli.ts';
+import { openCliBench } from '../../kit/cli-bench.ts';
+import type { CliBench } from '../../kit/cli-bench.ts';
+import { testOnLinux, testWithTools } from '../../kit/tools.ts';
 
 beforeAll(buildCli, 60_000);
 
