@@ -1,5 +1,14 @@
 /** What one pass over the disk rests on: usable packs, what is known to lie in them, and what earlier runs saved. */
-import { decodeChunkList, findChunk, loadChunkTable, openSegment, packKey } from '@backup-agent/core';
+import { hash } from 'node:crypto';
+import {
+  damage,
+  decodeChunkList,
+  findChunk,
+  isBackupError,
+  loadChunkTable,
+  openSegment,
+  packKey,
+} from '@backup-agent/core';
 import type {
   CatalogEntry,
   ChunkId,
@@ -94,10 +103,21 @@ export class TreeBase {
     const isThere = (id: ChunkId): boolean => tables.some((table) => entryNumber(table, id) >= 0);
     for (const id of entry.chunks ?? []) if (!isThere(id)) return false;
     for (const list of entry.lists ?? []) {
-      if (!isThere(list)) return false;
-      for (const id of decodeChunkList(await this.listBytes(tables, list), list)) if (!isThere(id)) return false;
+      const ids = isThere(list) ? await this.#listIfWhole(tables, list) : undefined;
+      if (ids === undefined || !ids.every(isThere)) return false;
     }
     return true;
+  }
+
+  /** A damaged list is as good as none: its file is read again. */
+  async #listIfWhole(tables: readonly ChunkTable[], list: ChunkId): Promise<readonly ChunkId[] | undefined> {
+    try {
+      return decodeChunkList(await this.listBytes(tables, list), list);
+    } catch (error) {
+      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
+      this.#deps.report({ type: 'warning', message: `${error.message}; its file is read again` });
+      return undefined;
+    }
   }
 
   /** The ids in a stored list of chunk ids. */
@@ -133,5 +153,7 @@ async function readChunk(repository: Repository, table: ChunkTable, id: ChunkId)
   const key = packKey(repository.device, pack);
   const stored = await repository.store.readRange(key, place.segmentOffset, place.storedBytes);
   const raw = openSegment(stored, place, key);
-  return raw.subarray(place.chunkOffset, place.chunkOffset + place.chunkBytes);
+  const chunk = raw.subarray(place.chunkOffset, place.chunkOffset + place.chunkBytes);
+  if (hash('sha256', chunk) === id) return chunk;
+  throw damage(`${key} is damaged: chunk ${id} has other bytes`, { key });
 }

@@ -2,6 +2,7 @@
  * Turns catalog entries, in order, into what is to be made below the target. Folders are made at once; files are
  * planned in flat arrays; the few others are lists.
  */
+import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { compareEntries, isEscapedPath, isNodeError, isSafePath, pathFromBytes, pathToBytes } from '@backup-agent/core';
 import type { CatalogEntry, SnapshotRoot } from '@backup-agent/core';
@@ -180,7 +181,8 @@ export class EntryPlanner {
     const place = { entry, folder, name, replaces: there !== undefined };
     const fate = there === undefined ? 'write' : this.#fateOf(entry, there, place);
     if (fate === 'kept') return this.#input.tally.kept(this.#input.folders.pathOf(folder, name));
-    const first = entry.kind === 'file' && entry.link !== undefined ? this.#firstNames.get(entry.link) : undefined;
+    const link = linkOf(entry);
+    const first = entry.kind === 'file' && link !== undefined ? this.#firstNames.get(link) : undefined;
     if (first !== undefined) this.hardLinks.push({ ...place, first });
     else if (fate === 'unchanged') this.#noteUnchanged(place);
     else if (entry.kind === 'file') this.#planFile(place, there);
@@ -190,7 +192,8 @@ export class EntryPlanner {
 
   #noteUnchanged({ entry, folder, name }: PlannedOther): void {
     this.#input.tally.counts.unchanged++;
-    if (entry.link !== undefined) this.#firstNames.set(entry.link, { folder, name, file: undefined });
+    const link = linkOf(entry);
+    if (link !== undefined) this.#firstNames.set(link, { folder, name, file: undefined });
   }
 
   #fateOf(entry: CatalogEntry, there: fs.BigIntStats, place: PlannedOther): 'kept' | 'unchanged' | 'write' {
@@ -234,7 +237,8 @@ export class EntryPlanner {
       size: entry.size ?? 0,
     };
     const file = this.files.add(planned, entry);
-    if (entry.link !== undefined) this.#firstNames.set(entry.link, { folder, name, file });
+    const link = linkOf(entry);
+    if (link !== undefined) this.#firstNames.set(link, { folder, name, file });
     if (entry.xattrs !== undefined) this.xattrs.set(folders.pathOf(folder, name), entry.xattrs);
   }
 }
@@ -257,4 +261,12 @@ export function wordsOf(error: NodeJS.ErrnoException): string {
     default:
       return wordsOfCode(String(error.code));
   }
+}
+
+/**
+ * The same for names of one file. Device and inode alone may meet again by chance: an entry carried forward from a disk
+ * that is not mounted, beside one of a disk that is.
+ */
+function linkOf({ link, size, chunks, lists }: CatalogEntry): string | undefined {
+  return link === undefined ? undefined : `${link} ${hash('sha256', JSON.stringify([size, chunks, lists]))}`;
 }
