@@ -29,6 +29,11 @@ export interface EntryPlace {
 
 export type OnLost = (lost: LostRange) => void;
 
+export interface PageEntries {
+  readonly page: PageReference;
+  readonly entries: readonly CatalogEntry[];
+}
+
 interface KnownPage {
   readonly page: PageReference;
   /** The first entry after this page. */
@@ -91,6 +96,34 @@ export class CatalogView {
       if (isBelow(entry, place)) yield entry;
       else if (compareEntries(entry, place) > 0) return;
     }
+  }
+
+  /** What lies directly in a folder, in order. Pages that hold only deeper entries are not read. */
+  async *entriesIn(place: EntryPlace): AsyncGenerator<CatalogEntry> {
+    const prefix = place.path === '' ? '' : `${place.path}/`;
+    const childOf = (entry: EntryPlace): string | undefined => {
+      if (!isBelow(entry, place) || entry.path === place.path) return undefined;
+      const end = entry.path.indexOf('/', prefix.length);
+      return end < 0 ? undefined : entry.path.slice(0, end);
+    };
+    const pages = this.#pagesOf(place, (page) => compareEntries(page, place) > 0 && !isBelow(page, place));
+    const wanted = pages.filter(({ page, end }) => {
+      const child = childOf(page);
+      return child === undefined || end === undefined || childOf(end) !== child;
+    });
+    for await (const entry of this.#read(wanted, (lost) => this.#tell(lost)))
+      if (isBelow(entry, place) && entry.path !== place.path && !entry.path.includes('/', prefix.length)) yield entry;
+  }
+
+  /** The entries of these pages, page by page. Pages that are lost are told and left out. */
+  async *entriesByPage(wants: (page: PageReference) => boolean): AsyncGenerator<PageEntries> {
+    const pages = this.#pages.filter(({ page }) => wants(page));
+    const ends = new Map(pages.map(({ page, end }) => [page, end]));
+    const onDamage = (page: PageReference, error: BackupError): void =>
+      this.#tell({ first: page, end: ends.get(page), error });
+    const references = pages.map(({ page }) => page);
+    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage))
+      yield { page, entries: [...this.#entriesOf(page, bytes, ends.get(page), (lost) => this.#tell(lost))] };
   }
 
   /** All entries from this place on, in order. */

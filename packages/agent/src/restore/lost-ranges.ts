@@ -3,6 +3,7 @@ import { compareEntries, isBackupError, listSnapshots, readSnapshot } from '@bac
 import type { LandedSnapshot } from '@backup-agent/core';
 import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
+import { describeLost } from '../inspect/open-snapshot.ts';
 import type { RestoreRun } from './restore-run.ts';
 
 /** So many older snapshots are looked at. */
@@ -18,16 +19,8 @@ export async function tellLostRanges(
   for (const range of lost) {
     const substitute = await substituteFor(run, landed, range, older);
     const hint = substitute === undefined ? '' : `; snapshot ${substitute} has entries there that can be restored`;
-    run.tally.problem('', `${describe(landed, range)}: ${range.error.message}${hint}`);
+    run.tally.problem('', `${describeLost(landed.snapshot.roots, range)}: ${range.error.message}${hint}`);
   }
-}
-
-function describe({ snapshot }: LandedSnapshot, { first, end }: LostRange): string {
-  const name = ({ root, path }: { root: number; path: string }): string => {
-    const top = snapshot.roots[root]?.path ?? '';
-    return path === '' ? top : `${top.replace(/\/$/, '')}/${path}`;
-  };
-  return `entries from ${name(first)} to ${end === undefined ? 'the end' : `before ${name(end)}`} of the catalog are lost`;
 }
 
 async function olderSnapshots(run: RestoreRun, landed: LandedSnapshot): Promise<LandedSnapshot[]> {

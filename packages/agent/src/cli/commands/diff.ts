@@ -12,7 +12,11 @@ const SIGNS = { added: '+', removed: '-', content: 'M', metadata: 'm' } as const
 
 export default defineCommand({
   args: {
-    a: { type: 'positional', count: 'one', describe: 'the older snapshot: "latest", the beginning of a name, or a time' },
+    a: {
+      type: 'positional',
+      count: 'one',
+      describe: 'the older snapshot: "latest", the beginning of a name, or a time',
+    },
     b: { type: 'positional', count: 'one', describe: 'the newer one' },
     noMetadata: { type: 'flag', describe: 'leave out what differs in mode, owner, time or attributes only' },
   },

@@ -10,7 +10,11 @@ import { formatBytes, formatCountOf, formatTime } from '../units.ts';
 
 export default defineCommand({
   args: {
-    pattern: { type: 'positional', count: 'one', describe: 'a name or path; *, ?, [a-z], {a,b} and ** stand for others' },
+    pattern: {
+      type: 'positional',
+      count: 'one',
+      describe: 'a name or path; *, ?, [a-z], {a,b} and ** stand for others',
+    },
     snapshot: { type: 'text', value: 'snapshot', describe: 'only in this snapshot' },
     ignoreCase: { type: 'flag', describe: 'capital and small letters are the same' },
   },

@@ -19,7 +19,13 @@ const KIND_NAMES: Readonly<Record<ObjectKind, string>> = {
 
 export default defineCommand({
   args: {
-    runs: { type: 'number', value: 'n', min: 1, max: 100_000, describe: `show what the last n runs added (${RUNS_SHOWN})` },
+    runs: {
+      type: 'number',
+      value: 'n',
+      min: 1,
+      max: 100_000,
+      describe: `show what the last n runs added (${RUNS_SHOWN})`,
+    },
   },
   notes: 'Computed from listings, snapshots and the index: no document is read.',
   async run(args, context) {
@@ -36,7 +42,11 @@ export default defineCommand({
       [{ title: 'stored' }, { title: 'objects', align: 'right' }, { title: 'size', align: 'right' }],
       Object.entries(stats.byKind)
         .filter(([, { objects }]) => objects > 0)
-        .map(([kind, { objects, bytes }]) => [KIND_NAMES[kind as ObjectKind], formatCount(objects), formatBytes(bytes)]),
+        .map(([kind, { objects, bytes }]) => [
+          KIND_NAMES[kind as ObjectKind],
+          formatCount(objects),
+          formatBytes(bytes),
+        ]),
     );
     if (growth.length > 0) {
       out.line('');

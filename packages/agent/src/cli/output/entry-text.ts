@@ -15,6 +15,7 @@ export function entryJson(path: string, entry: CatalogEntry): object {
     user,
     group,
     mtime: timeOf(entry).toISOString(),
+    mtimeNs: entry.mtime,
     target,
     link,
     unreadableSince,
