@@ -42,6 +42,8 @@ export const snapshotsPrefix = (id: DeviceId): string => `${device(id)}/snapshot
 export const runRecordsPrefix = (id: DeviceId): string => `${device(id)}/runs/`;
 export const marksPrefix = (id: DeviceId): string => `${device(id)}/marks/`;
 export const policyPrefix = (): string => 'v1/system/policy/';
+/** What belongs to the whole fleet, besides repository.json. */
+export const systemPrefix = (): string => 'v1/system/';
 
 /** What a key names. */
 export type ParsedKey =

@@ -1,0 +1,67 @@
+/** The part of a verification that a worker does: one segment of a pack, from its stored bytes to its chunks' hashes. */
+import { hash } from 'node:crypto';
+import { isBackupError, openSegment } from '@backup-agent/core';
+
+const ID_BYTES = 32;
+
+/** A segment, as the pack's directory tells of it, or an index segment if the directory is damaged. */
+export interface CheckedSegment {
+  readonly offset: number;
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  /** Undefined: not known. */
+  readonly crc32: number | undefined;
+  /** The chunks' ids back to back, and where each lies in the raw bytes. */
+  readonly ids: Uint8Array;
+  readonly offsets: Uint32Array;
+  readonly lengths: Uint32Array;
+}
+
+export interface CheckRequest {
+  readonly stored: Uint8Array;
+  readonly segment: CheckedSegment;
+}
+
+export interface CheckReply {
+  /** Why the segment cannot be opened, or that some chunk in it is not what its id says; undefined: it is whole. */
+  readonly problem: string | undefined;
+  /** Numbers of the chunks whose bytes are not there. */
+  readonly badChunks: readonly number[];
+}
+
+const WHOLE: CheckReply = { problem: undefined, badChunks: [] };
+
+export function checkSegment({ stored, segment }: CheckRequest): CheckReply {
+  const at = `the segment at byte ${segment.offset}`;
+  const reason = checksumProblem(stored, segment);
+  let raw: Uint8Array;
+  try {
+    raw = openSegment(stored, { rawBytes: segment.rawBytes }, at);
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+    return { problem: reason ?? error.message, badChunks: [...segment.lengths.keys()] };
+  }
+  const badChunks = [...segment.lengths.keys()].filter((n) => !isWhole(raw, segment, n));
+  // A checksum that is wrong over chunks that are right costs nothing, and is damage all the same.
+  if (reason !== undefined) return { problem: reason, badChunks };
+  if (badChunks.length === 0) return WHOLE;
+  return { problem: `${at} holds chunks with other bytes than their names say`, badChunks };
+}
+
+function checksumProblem(stored: Uint8Array, segment: CheckedSegment): string | undefined {
+  if (segment.crc32 === undefined) return undefined;
+  try {
+    openSegment(stored, { rawBytes: stored.length, crc32: segment.crc32 }, `the segment at byte ${segment.offset}`);
+    return undefined;
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
+    return error.message;
+  }
+}
+
+function isWhole(raw: Uint8Array, { ids, offsets, lengths }: CheckedSegment, n: number): boolean {
+  const offset = offsets[n] as number;
+  const chunk = raw.subarray(offset, offset + (lengths[n] as number));
+  const id = Buffer.from(ids.buffer, ids.byteOffset + n * ID_BYTES, ID_BYTES);
+  return chunk.length === lengths[n] && hash('sha256', chunk, 'buffer').equals(id);
+}
