@@ -43,7 +43,7 @@ class TreeComparison {
   }
 
   run(original: Buffer, restored: Buffer): Comparison {
-    this.#compare(original, restored);
+    this.#compare(original, restored, undefined);
     return {
       files: this.#files,
       bytes: this.#bytes,
@@ -53,16 +53,17 @@ class TreeComparison {
     };
   }
 
-  #compare(original: Buffer, restored: Buffer): void {
+  /** `above`: the original's folder, which tells when a file was deleted that is no longer there. */
+  #compare(original: Buffer, restored: Buffer, above: fs.BigIntStats | undefined): void {
     const [a, b] = [lstat(original), lstat(restored)];
     if (a === undefined && b === undefined) return;
     if (a !== undefined && isTransient(a)) return; // Sockets and devices are not backed up.
     const what = differenceOf(original, a, restored, b, this.#options);
-    if (what !== undefined) this.#tell(original, a, what);
+    if (what !== undefined) this.#tell(original, a ?? above, what);
     if (a === undefined || b === undefined) return;
     if (a.isFile() && b.isFile()) this.#compareFile(original, a, restored, b);
     if (a.isDirectory() && b.isDirectory())
-      for (const name of namesOfBoth(original, restored)) this.#compare(join(original, name), join(restored, name));
+      for (const name of namesOfBoth(original, restored)) this.#compare(join(original, name), join(restored, name), a);
   }
 
   #compareFile(original: Buffer, a: fs.BigIntStats, restored: Buffer, b: fs.BigIntStats): void {
@@ -77,8 +78,7 @@ class TreeComparison {
   }
 
   #tell(place: Buffer, original: fs.BigIntStats | undefined, what: string): void {
-    // A file that is gone changed its folder, whose own entry tells; one that is new tells by its times.
-    if (original === undefined || Number(original.ctimeMs) >= this.#options.since) {
+    if (original !== undefined && Number(original.ctimeMs) >= this.#options.since) {
       this.#changedSince++;
       return;
     }

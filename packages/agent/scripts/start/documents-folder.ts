@@ -24,7 +24,7 @@ function fromSystem({ platform, home, environment }: DocumentsSources): string |
   if (platform === 'win32') return fromRegistry(environment);
   if (platform === 'darwin') return undefined; // Documents is its name on the disk in every language.
   return (
-    outputOf('xdg-user-dir', ['DOCUMENTS'])?.trim() ??
+    outputOf('xdg-user-dir', ['DOCUMENTS'], environment)?.trim() ??
     documentsInUserDirs(path.join(environment['XDG_CONFIG_HOME'] ?? path.join(home, '.config'), 'user-dirs.dirs'), home)
   );
 }
@@ -40,13 +40,13 @@ export function documentsInUserDirs(file: string, home: string): string | undefi
 function fromRegistry(environment: NodeJS.ProcessEnv): string | undefined {
   const key = 'HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders';
   const [, folder] =
-    /Personal\s+REG_\w+\s+(.+)/.exec(outputOf('reg.exe', ['query', key, '/v', 'Personal']) ?? '') ?? [];
+    /Personal\s+REG_\w+\s+(.+)/.exec(outputOf('reg.exe', ['query', key, '/v', 'Personal'], environment) ?? '') ?? [];
   return folder?.trim().replace(/%([^%]+)%/g, (_, name: string) => environment[name] ?? '');
 }
 
-function outputOf(program: string, words: readonly string[]): string | undefined {
+function outputOf(program: string, words: readonly string[], env: NodeJS.ProcessEnv): string | undefined {
   try {
-    return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    return execFileSync(program, words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   } catch (error) {
     if (error instanceof Error) return undefined; // Not installed, or it has nothing to say.
     throw error;

@@ -21,14 +21,13 @@ export function commandHelp(row: CommandRow, definition: CommandDefinition, colu
     section('Options', optionRows(args), width),
     section('Options of every command', optionRows(GLOBAL_OPTIONS), width),
     notes === undefined ? '' : wrap(notes, width).join('\n'),
+    section('Exit codes', EXIT_CODE_ROWS, width),
     examples.length === 0 ? '' : ['Examples:', ...examples.map((example) => `  ${example}`)].join('\n'),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-/** Exit codes as --help shows them. */
-export const exitCodeRows = (): readonly (readonly [string, string])[] =>
-  [...EXIT_CODE_MEANINGS].map(([code, meaning]) => [String(code), meaning]);
+const EXIT_CODE_ROWS = [...EXIT_CODE_MEANINGS].map(([code, meaning]) => [String(code), meaning] as const);
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
@@ -41,7 +40,7 @@ const optionRows = (specs: ArgumentSpecs): (readonly [string, string])[] =>
     return [optionName(name) + value, spec.describe + choices + again];
   });
 
-export function section(title: string, rows: readonly (readonly [string, string])[], width: number): string {
+function section(title: string, rows: readonly (readonly [string, string])[], width: number): string {
   if (rows.length === 0) return '';
   const first = Math.min(28, Math.max(...rows.map(([name]) => name.length)));
   const lines = rows.flatMap(([name, text]) => {
