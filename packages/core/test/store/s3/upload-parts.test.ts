@@ -156,7 +156,7 @@ describe('an upload that is given up is aborted on the server', () => {
       return false;
     };
     endpoint().faults.add({ on: 'AbortMultipartUpload', effect: { type: 'stall', before: 'answering' } });
-    const store = await openTestStore(endpoint(), { signal: controller.signal, limits: { abortMs: 50 } });
+    const store = await openTestStore(endpoint(), { signal: controller.signal, limits: { abortMs: 3000 } });
     await expect(store.create(key, [bytes])).rejects.toThrow('stop');
   });
 
