@@ -23,6 +23,8 @@ export async function demonstrate(): Promise<number> {
   ensureBundle();
   fs.mkdirSync(DEMO, { recursive: true });
   removeRestored();
+  // Without its repository the state of an earlier demonstration would only say that one is missing.
+  if (!fs.existsSync(REPOSITORY)) fs.rmSync(path.join(DEMO, 'state'), { recursive: true, force: true });
   const { bavail, bsize } = fs.statfsSync(DEMO);
   const documents = documentsFolder({ platform: process.platform, home: os.homedir(), environment: process.env });
   // The repository and the restored copy need room, and some has to be left.
@@ -112,11 +114,15 @@ function compareAll(folders: readonly string[], since: number): boolean {
 function sayHowToGoOn(folders: readonly string[]): void {
   const repo = `--repo ${shown(REPOSITORY)}`;
   say(`
-The restored copy has been removed again. Go on:
-  npm start -- ls latest ${repo}                 look inside the snapshot
-  npm start -- run ${folders.length === 1 ? shown(folders[0] ?? '') : '<folder>'} ${repo}   back up again: only what changed is stored
-  npm start -- run <folder> --repo <folder on another disk>   a backup that outlives this disk
-  npm start -- --help                          all commands; docs/user-guide.md explains them
+The restored copy has been removed again. How to go on:
+  look inside the snapshot
+    npm start -- ls latest ${repo}
+  back up again: only what changed is stored
+    npm start -- run ${folders.length === 1 ? shown(folders[0] ?? '') : '<folder>'} ${repo}
+  a backup that outlives this disk
+    npm start -- run <folder> --repo <folder on another disk>
+  all commands; docs/user-guide.md explains them
+    npm start -- --help
 The demonstration lies in ${shown(DEMO)} and may be deleted.`);
 }
 

@@ -26,11 +26,16 @@ export async function runCommandLine(words: readonly string[], environment: Shel
     beforeText: () => now.composed?.progress?.clear(),
     bold: bold(shell.colours.stdout),
   });
+  // An error that nobody waits for would end the process with a stack trace, and leave the lock.
+  process.once('uncaughtException', (error) => {
+    const code = reportFailure(error, shell, out, now.composed);
+    now.composed?.end();
+    process.exit(code);
+  });
   let exitCode: number;
   try {
     exitCode = await runCommand(words, { shell, out, now });
   } catch (error) {
-    now.composed?.progress?.clear();
     exitCode = error instanceof OutputClosed ? 0 : reportFailure(error, shell, out, now.composed);
   }
   now.composed?.progress?.clear();
@@ -99,6 +104,7 @@ function printHelp(out: OpenedOutput, text: string): number {
 function reportFailure(thrown: unknown, shell: Shell, out: OpenedOutput, composed: Composed | undefined): number {
   const { error, isDefect } = asBackupError(thrown);
   const { redact, stderr, debug } = shell;
+  composed?.progress?.clear();
   const safe = new BackupError(error.code, redact(error.message), {
     ...(error.hint === undefined ? {} : { hint: redact(error.hint) }),
     ...(error.key === undefined ? {} : { key: error.key }),

@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/restore.ts'),
   },
   {
+    name: 'verify',
+    describe: 'check the repository, with --read-data to the last byte',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
     name: 'stats',
     describe: 'show sizes, ratios and growth',
     load: () => import('./commands/stats.ts'),

@@ -1,8 +1,16 @@
 #!/usr/bin/env node
 /** The entry point. What needs no work is answered before anything else is loaded. */
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import path from 'node:path';
 import { programVersion } from './version.ts';
+
+/** Since then Node has zstd. */
+const NODE_VERSION_MIN = [22, 15] as const;
+
+function isRecentEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > NODE_VERSION_MIN[0] || (major === NODE_VERSION_MIN[0] && minor >= NODE_VERSION_MIN[1]);
+}
 
 const words = process.argv.slice(2);
 const [only] = words.length === 1 ? words : [];
@@ -12,12 +20,17 @@ if (only === '--version') {
 } else if (only === '--help' || only === '-h' || only === 'help') {
   const { generalHelp } = await import('./general-help.ts');
   process.stdout.write(generalHelp());
+} else if (!isRecentEnough(process.versions.node)) {
+  process.stderr.write(
+    `backup-agent: Node ${NODE_VERSION_MIN.join('.')} or newer is needed, this is ${process.versions.node}. Install a newer Node.\n`,
+  );
+  process.exitCode = 2;
 } else {
   const { homedir } = await import('node:os');
   const { agentFolders } = await import('../state/folders.ts');
   const { platform, env } = process;
   // In a folder of this user's own: Node's usual place is a temporary folder, where others could lay code for us.
-  enableCompileCache(path.join(agentFolders({ platform, home: homedir(), environment: env }).cache, 'code'));
+  module.enableCompileCache(path.join(agentFolders({ platform, home: homedir(), environment: env }).cache, 'code'));
   const { runCommandLine } = await import('./command-line.ts');
   // Sockets that are kept for another request would keep the process; everything is flushed by now.
   process.exit(await runCommandLine(words, process.env));

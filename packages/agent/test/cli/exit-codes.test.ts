@@ -53,7 +53,7 @@ test('0: done', async () => {
 
 test.each<[string, readonly string[], RegExp]>([
   ['no command', [], /no command is given/],
-  ['an unknown command', ['statsu'], /there is no command "statsu"\. Did you mean "status"/],
+  ['an unknown command', ['statsu'], /there is no command "statsu"\. Did you mean "stats" or "status"/],
   ['an unknown option', ['run', '--exclud', 'x'], /there is no option --exclud\. Did you mean "--exclude"/],
   ['an option without its value', ['status', '--repo'], /--repo needs a value/],
   ['a value that is no number', ['run', '--concurrency', 'many'], /"many" is not a number from 1 to 64/],
@@ -205,6 +205,17 @@ test('1: a defect is one sentence, and shows its place when asked', async () => 
   expectSentence(result, /unexpected failure, a defect of this program .*BACKUP_AGENT_DEBUG=1/);
   const { stderr } = await runWith(bench, { BACKUP_AGENT_DEBUG: '1' }, words);
   expect(stderr).toMatch(/^\s+at /m);
+});
+
+test('1: a defect in something that nobody waits for is one sentence, too', async () => {
+  // As soon as somebody listens for such errors, there is one.
+  const rejection = "process.on('newListener',(e)=>e==='uncaughtException'&&Promise.reject(new Error('nobody waits')))";
+  const { at, documents } = openCliBench({
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(rejection)}` },
+  });
+  const result = await at('run', documents);
+  expect(result.code).toBe(1);
+  expectSentence(result, /unexpected failure, a defect of this program \(Error: nobody waits\)/);
 });
 
 const runWith = (bench: CliBench, env: Record<string, string>, words: readonly string[]): Promise<{ stderr: string }> =>

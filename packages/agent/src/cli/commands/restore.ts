@@ -5,6 +5,7 @@ import { BackupError, EXIT_CODES } from '@backup-agent/core';
 import { parseSnapshotSelector } from '../../inspect/snapshot-selector.ts';
 import type { RestoreResult } from '../../restore/job.ts';
 import { restore } from '../../restore/restore.ts';
+import { openWriterThreads } from '../../restore/writer-threads.ts';
 import type { CommandContext } from '../context.ts';
 import { expandHome } from '../config/config-file.ts';
 import { defineCommand } from '../define-command.ts';
@@ -74,6 +75,7 @@ export default defineCommand({
           gid: surroundings.groupId,
           groups: surroundings.groupIds,
         },
+        openWriters: openWriterThreads,
         random: context.random,
         clock,
         report: context.report,
