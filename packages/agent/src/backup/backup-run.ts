@@ -154,9 +154,10 @@ export class BackupRun {
     this.#progress(bytes);
   }
 
-  noteSaved(bytes: number, known: boolean): void {
-    if (known) this.counts.filesChanged++;
-    else this.counts.filesNew++;
+  noteSaved(bytes: number, content: 'new' | 'changed' | 'unchanged'): void {
+    if (content === 'new') this.counts.filesNew++;
+    else if (content === 'changed') this.counts.filesChanged++;
+    else this.counts.filesUnchanged++;
     this.bytes.read += bytes;
     this.#progress(bytes);
   }

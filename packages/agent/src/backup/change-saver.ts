@@ -188,7 +188,7 @@ export class ChangeSaver {
     const entry = this.#fileEntry(slot, saved, opened, xattrs);
     this.#queue.settleFile(slot, entry, saved.ids);
     this.#handlers.saved(entry);
-    this.#run.noteSaved(entry.size ?? 0, known !== undefined);
+    this.#run.noteSaved(entry.size ?? 0, comparedWith(known?.entry, saved.ids));
     if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 
@@ -244,6 +244,12 @@ export class ChangeSaver {
       ...(group === undefined ? {} : { group }),
     };
   }
+}
+
+/** How a file that was read relates to what was known of it. One touched but not changed counts as unchanged. */
+function comparedWith(known: CatalogEntry | undefined, ids: Uint8Array): 'new' | 'changed' | 'unchanged' {
+  if (known?.kind !== 'file') return 'new';
+  return known.chunks?.join('') === Buffer.from(ids).toString('hex') ? 'unchanged' : 'changed';
 }
 
 /** Fewer blocks than bytes: there are holes (or the file system compresses; then holes cost nothing either). */

@@ -72,7 +72,7 @@ const jobOf = (folders: readonly string[], job: Partial<BackupJob> = {}): Backup
     tellExcluded: false,
   },
   tags: [],
-  concurrency: 2,
+  concurrency: 1,
   compressionLevel: 1,
   extraVerify: true,
   force: false,
