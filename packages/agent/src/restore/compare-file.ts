@@ -1,9 +1,8 @@
 /** Compares an open file with the chunks it should have. */
 import type { ChunkTable } from '@backup-agent/core';
 import { findChunk } from '@backup-agent/core';
-import type { JobPool } from '../threads/job-pool.ts';
 import type { FilePlan } from './file-plan.ts';
-import type { RestoreReply, RestoreRequest } from './protocol.ts';
+import type { FileWriters, RestoreRequest } from './protocol.ts';
 
 const ID_BYTES = 32;
 /** What a worker compares in one go. */
@@ -18,10 +17,7 @@ export interface ComparedFile {
 }
 
 /** The uses of chunks whose bytes the file does not have where they belong. */
-export async function differentUses(
-  pool: JobPool<RestoreRequest, RestoreReply>,
-  compared: ComparedFile,
-): Promise<number[]> {
+export async function differentUses(pool: FileWriters, compared: ComparedFile): Promise<number[]> {
   const { plan, file, descriptor, table } = compared;
   const [first, end] = plan.usesOf(file);
   const running: Promise<number[]>[] = [];
@@ -49,11 +45,7 @@ export async function differentUses(
   return [...(await Promise.all(running)).flat(), ...unknown];
 }
 
-async function compare(
-  pool: JobPool<RestoreRequest, RestoreReply>,
-  request: RestoreRequest,
-  firstUse: number,
-): Promise<number[]> {
+async function compare(pool: FileWriters, request: RestoreRequest, firstUse: number): Promise<number[]> {
   const { different } = await pool.run(request);
   return different.map((i) => firstUse + i);
 }

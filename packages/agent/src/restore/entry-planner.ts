@@ -11,8 +11,9 @@ import { ESCAPED_NAME, IN_PLACE, REPLACES, SPARSE } from './file-flags.ts';
 import { FilePlan } from './file-plan.ts';
 import { isSameTime, secondsOf } from './file-times.ts';
 import { TARGET_FOLDER } from './folder-handles.ts';
-import type { RestoreRequest, RestoreSystem } from './job.ts';
+import type { RestoreRequest } from './job.ts';
 import { ownershipOf } from './owners.ts';
+import type { OwnershipRules } from './owners.ts';
 import type { PathFilter } from './path-filter.ts';
 import type { Selection } from './selection.ts';
 import type { Tally } from './tally.ts';
@@ -40,7 +41,7 @@ export interface FirstName {
 
 export interface PlannerInput {
   readonly request: RestoreRequest;
-  readonly system: RestoreSystem;
+  readonly ownership: OwnershipRules;
   readonly target: Target;
   readonly folders: TargetFolders;
   readonly filter: PathFilter;
@@ -170,7 +171,7 @@ export class EntryPlanner {
   }
 
   #ownership(entry: CatalogEntry) {
-    const { uid, gid, mode, isChanged } = ownershipOf(entry, this.#input.system, this.#input.target.inheritsGroup);
+    const { uid, gid, mode, isChanged } = ownershipOf(entry, this.#input.ownership);
     this.#ownersChanged ||= isChanged;
     return { uid, gid, mode };
   }

@@ -1,11 +1,20 @@
 /**
- * Times for Node's calls, which take seconds as a double. Rounded to microseconds first, the double is within 0.3
- * microseconds of them until the year 2242, and what the system then stores rounds to the same microsecond again.
+ * Times for Node's calls, which take seconds as a double: nowadays about 0.24 microseconds from one to the next. Times
+ * are rounded to microseconds, and of the doubles beside one the later is taken where the other would be stored as less:
+ * so the stored time, cut off or rounded to microseconds, is the rounded one.
  */
+const MICROSECONDS = 1_000_000;
+const NANOSECONDS = 1_000_000_000;
+/** A double plus this share of itself is the next one. */
+const HALF_EPSILON = Number.EPSILON / 2;
 
 /** Seconds since 1970, to the microsecond, from nanoseconds as decimal text. */
 export function secondsOf(nanoseconds: string): number {
-  return Number(microsecondsOf(BigInt(nanoseconds))) / 1e6;
+  const microseconds = Number(microsecondsOf(BigInt(nanoseconds)));
+  const seconds = microseconds / MICROSECONDS;
+  const whole = Math.floor(seconds);
+  const isLess = Math.floor((seconds - whole) * NANOSECONDS) < (microseconds - whole * MICROSECONDS) * 1000;
+  return isLess ? seconds + Math.abs(seconds) * HALF_EPSILON : seconds;
 }
 
 /** What fs.futimes and the like take. Node reads a negative number as "now", but not text. */

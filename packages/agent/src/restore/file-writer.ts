@@ -41,6 +41,11 @@ export class FileWriter {
     }
   }
 
+  /** Closes what is open; a thread that ends needs no such call. */
+  close(): void {
+    this.#folders.close();
+  }
+
   #restoreSegment({ stored, rawBytes, where, task }: Extract<RestoreRequest, { type: 'segment' }>): RestoreReply {
     const badChunks: { chunk: number; reason: string }[] = [];
     const failures: RestoreReply['failures'][number][] = [];

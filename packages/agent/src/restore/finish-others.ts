@@ -45,7 +45,7 @@ function makeSymlink(run: RestoreRun, other: PlannedOther): void {
   const { entry } = other;
   make(run, other, (place) => {
     fs.symlinkSync(pathToBytes(entry.target ?? ''), place);
-    const { uid, gid } = ownershipOf(entry, run.deps.system, run.target.inheritsGroup);
+    const { uid, gid } = ownershipOf(entry, run.ownership);
     if (uid !== OWNER_AS_IS || gid !== OWNER_AS_IS) fs.lchownSync(place, chownId(uid), chownId(gid));
     const time = fsTime(secondsOf(entry.mtime));
     fs.lutimesSync(place, time, time);
@@ -85,7 +85,7 @@ async function makeFifos(run: RestoreRun, others: readonly PlannedOther[]): Prom
 
 function describeFifo(run: RestoreRun, { entry, folder, name }: PlannedOther): void {
   const place = run.folders.handles.entry(folder, name);
-  const { uid, gid, mode } = ownershipOf(entry, run.deps.system, run.target.inheritsGroup);
+  const { uid, gid, mode } = ownershipOf(entry, run.ownership);
   if (uid !== OWNER_AS_IS || gid !== OWNER_AS_IS) fs.lchownSync(place, chownId(uid), chownId(gid));
   setModeOfItself(place, mode, run.deps.system.platform);
   const time = fsTime(secondsOf(entry.mtime));

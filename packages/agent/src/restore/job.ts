@@ -2,6 +2,8 @@
 import type { PageCache, Repository, SnapshotName, SnapshotSelector } from '@backup-agent/core';
 import type { Report } from '../events.ts';
 import type { MetadataTools } from '../system/metadata-tools.ts';
+import type { OwnerNames } from '../system/owner-names.ts';
+import type { FileWriters, RestoreWorkerData } from './protocol.ts';
 
 export interface RestoreRequest {
   readonly snapshot: SnapshotSelector;
@@ -44,6 +46,9 @@ export interface RestoreDeps {
   readonly system: RestoreSystem;
   /** Undefined where the system lacks the tools: extended attributes and FIFOs are then not restored. */
   readonly metadata: MetadataTools | undefined;
+  readonly openWriters: (data: RestoreWorkerData, threads: number) => FileWriters;
+  /** Owners are given their ids on this machine by name, where it knows the name. */
+  readonly owners: Pick<OwnerNames, 'userId' | 'groupId'>;
   readonly random: (bytes: number) => Uint8Array;
   readonly clock: { elapsed(): number };
   readonly report: Report;

@@ -1,7 +1,7 @@
 /** Which owner, group and mode an entry can get from whoever restores. */
 import type { CatalogEntry } from '@backup-agent/core';
 import { OWNER_AS_IS } from './file-flags.ts';
-import type { RestoreSystem } from './job.ts';
+import type { RestoreDeps, RestoreSystem } from './job.ts';
 
 export interface Ownership {
   readonly uid: number;
@@ -15,21 +15,28 @@ export interface Ownership {
 const SETUID = 0o4000;
 const SETGID = 0o2000;
 
-/** `inheritsGroup`: new files may get another group than the process has. */
+export interface OwnershipRules {
+  readonly system: RestoreSystem;
+  readonly owners: RestoreDeps['owners'];
+  /** New files may get another group than the process has. */
+  readonly inheritsGroup: boolean;
+}
+
 export function ownershipOf(
-  entry: Pick<CatalogEntry, 'uid' | 'gid' | 'mode'>,
-  system: RestoreSystem,
-  inheritsGroup: boolean,
+  entry: Pick<CatalogEntry, 'uid' | 'gid' | 'user' | 'group' | 'mode'>,
+  { system, owners, inheritsGroup }: OwnershipRules,
 ): Ownership {
   const { uid, gid, groups } = system;
   if (uid === undefined || gid === undefined)
     return { uid: OWNER_AS_IS, gid: OWNER_AS_IS, mode: entry.mode, isChanged: false };
-  const ownerFits = uid === 0 || entry.uid === uid;
-  const groupFits = uid === 0 || entry.gid === gid || groups.includes(entry.gid);
+  const owner = (entry.user === undefined ? undefined : owners.userId(entry.user)) ?? entry.uid;
+  const group = (entry.group === undefined ? undefined : owners.groupId(entry.group)) ?? entry.gid;
+  const ownerFits = uid === 0 || owner === uid;
+  const groupFits = uid === 0 || group === gid || groups.includes(group);
   const mode = entry.mode & ~(ownerFits ? 0 : SETUID) & ~(groupFits ? 0 : SETGID);
   return {
-    uid: ownerFits && entry.uid !== uid ? entry.uid : OWNER_AS_IS,
-    gid: groupFits && (inheritsGroup || entry.gid !== gid) ? entry.gid : OWNER_AS_IS,
+    uid: ownerFits && owner !== uid ? owner : OWNER_AS_IS,
+    gid: groupFits && (inheritsGroup || group !== gid) ? group : OWNER_AS_IS,
     mode,
     isChanged: !ownerFits || !groupFits,
   };

@@ -45,6 +45,16 @@ export interface RestoreReply {
   readonly different: readonly number[];
 }
 
+/** Whoever opens segments and writes files: threads, or in tests the same thread. */
+export interface FileWriters {
+  /** What all of them are to know. */
+  tell(request: RestoreRequest): void;
+  /** Resolves when there is room for another request. */
+  room(): Promise<void>;
+  run(request: RestoreRequest, transfer?: ArrayBuffer[]): Promise<RestoreReply>;
+  close(): Promise<void>;
+}
+
 /** Node's error code and message, or those of whatever was thrown. */
 export function failureOf(error: unknown): FileFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';

@@ -3,6 +3,7 @@ import { pathFromBytes } from '@backup-agent/core';
 import type { ChunkLocator } from '@backup-agent/core';
 import type { FilePlan } from './file-plan.ts';
 import type { RestoreDeps, RestoreRequest } from './job.ts';
+import type { OwnershipRules } from './owners.ts';
 import type { Tally } from './tally.ts';
 import type { TargetFolders } from './target-folders.ts';
 import type { Target } from './target.ts';
@@ -33,6 +34,11 @@ export class RestoreRun {
     this.folders = parts.folders;
     this.locator = parts.locator;
     this.token = parts.token;
+  }
+
+  get ownership(): OwnershipRules {
+    const { system, owners } = this.deps;
+    return { system, owners, inheritsGroup: this.target.inheritsGroup };
   }
 
   /** Relative to the target. */

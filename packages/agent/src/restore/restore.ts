@@ -4,13 +4,12 @@ import type { LandedSnapshot } from '@backup-agent/core';
 import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
 import { packNamesOf } from '../backup/snapshot-packs.ts';
-import { JobPool } from '../threads/job-pool.ts';
 import { EntryPlanner, isFatal } from './entry-planner.ts';
 import { finishOthers } from './finish-others.ts';
 import type { RestoreDeps, RestoreRequest, RestoreResult } from './job.ts';
 import { tellLostRanges } from './lost-ranges.ts';
 import { pathFilter } from './path-filter.ts';
-import type { RestoreReply, RestoreRequest as WorkerRequest, RestoreWorkerData } from './protocol.ts';
+import type { RestoreWorkerData } from './protocol.ts';
 import { resolveSelections } from './resolve-selections.ts';
 import { RestoreRun } from './restore-run.ts';
 import type { Selection } from './selection.ts';
@@ -56,10 +55,10 @@ async function restoreInto(
   landed: LandedSnapshot,
   selections: readonly Selection[],
 ): Promise<void> {
-  const { request, deps, tally, target, folders } = run;
+  const { request, tally, target, folders } = run;
   const planner = new EntryPlanner({
     request,
-    system: deps.system,
+    ownership: run.ownership,
     target,
     folders,
     tally,
@@ -104,8 +103,7 @@ async function writeFiles(run: RestoreRun, planner: EntryPlanner): Promise<Reado
     verify: run.request.verify,
     fsync: run.request.fsync,
   };
-  const file = import.meta.url.endsWith('.ts') ? './restore-worker.ts' : './restore-worker.mjs';
-  const pool = new JobPool<WorkerRequest, RestoreReply>(new URL(file, import.meta.url), run.request.concurrency, data);
+  const pool = run.deps.openWriters(data, run.request.concurrency);
   try {
     const restorer = new FileRestorer(run, planner.files, pool);
     await restorer.restoreAll();

@@ -6,7 +6,6 @@ import { chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-ag
 import type { BackupError, ChunkId } from '@backup-agent/core';
 import { hash } from 'node:crypto';
 import { ChunkReader } from '../catalog/read-chunks.ts';
-import type { JobPool } from '../threads/job-pool.ts';
 import { ChunkPlaces } from './chunk-places.ts';
 import { differentUses } from './compare-file.ts';
 import { isFatal, wordsOf } from './entry-planner.ts';
@@ -15,7 +14,7 @@ import type { FilePlan } from './file-plan.ts';
 import { OpenFiles } from './open-files.ts';
 import { planReads, segmentsOf } from './plan-reads.ts';
 import type { ReadPlan, WantedSegment } from './plan-reads.ts';
-import type { RestoreReply, RestoreRequest as WorkerRequest } from './protocol.ts';
+import type { FileWriters, RestoreReply, RestoreRequest as WorkerRequest } from './protocol.ts';
 import type { RestoreRun } from './restore-run.ts';
 import { TaskWriter } from './task-format.ts';
 
@@ -23,12 +22,10 @@ import { TaskWriter } from './task-format.ts';
 const EMPTY_FILES_PER_TASK = 500;
 const EMPTY_ID = Buffer.from(hash('sha256', ''), 'hex');
 
-type Pool = JobPool<WorkerRequest, RestoreReply>;
-
 export class FileRestorer {
   readonly #run: RestoreRun;
   readonly #plan: FilePlan;
-  readonly #pool: Pool;
+  readonly #pool: FileWriters;
   readonly #places: ChunkPlaces;
   readonly #open: OpenFiles;
   readonly #tasks = new TaskWriter();
@@ -44,7 +41,7 @@ export class FileRestorer {
   #badFiles = new Set<number>();
   #fatal: unknown;
 
-  constructor(run: RestoreRun, plan: FilePlan, pool: Pool) {
+  constructor(run: RestoreRun, plan: FilePlan, pool: FileWriters) {
     this.#run = run;
     this.#plan = plan;
     this.#pool = pool;
