@@ -14,7 +14,7 @@ export const GLOBAL_OPTIONS = {
   kmsKey: { type: 'text', value: 'arn', describe: 'S3: the KMS key to encrypt with' },
   json: { type: 'flag', describe: 'print one JSON object' },
   progress: { type: 'flag', describe: 'with --json: print events as JSON lines while working, the result last' },
-  quiet: { type: 'flag', describe: 'print only results and errors' },
+  quiet: { type: 'flag', describe: 'print only results, unreadable files and errors' },
   verbose: { type: 'flag', describe: 'tell more' },
   logFile: { type: 'text', value: 'file', describe: 'append a log as JSON lines' },
 } as const satisfies ArgumentSpecs;

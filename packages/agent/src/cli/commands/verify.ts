@@ -1,6 +1,6 @@
 /** `verify`: checks a repository, by its structure or to the last byte. */
 import { setFlagsFromString } from 'node:v8';
-import { BackupError, EXIT_CODES } from '@backup-agent/core';
+import { BackupError, EXIT_CODES, parseKey } from '@backup-agent/core';
 import { parseSnapshotSelector } from '../../inspect/snapshot-selector.ts';
 import type { Cost, Finding } from '../../verify/finding.ts';
 import type { VerifyResult } from '../../verify/job.ts';
@@ -123,12 +123,18 @@ function snapshotsOf({ snapshots }: Cost): string {
 
 /** What a person can do. */
 function adviceFor(damage: readonly Finding[], dataShare: number): string[] {
+  const packs = damage.filter(({ key }) => parseKey(key)?.type === 'pack');
+  const missing = packs.filter(({ what }) => what === 'missing');
   const lines = [
-    `${formatCountOf(damage.length, 'object is', 'objects are')} damaged; all else that was checked is whole.`,
+    `${formatCountOf(damage.length, 'object is', 'objects are')} damaged; nothing else that was checked is.`,
+    'What is not named here can be restored: "backup-agent restore" names what it cannot, and restores the rest.',
   ];
-  lines.push(
-    'What is not named here can be restored: "backup-agent restore" names what it cannot restore, and goes on.',
-  );
+  if (missing.length > 0)
+    lines.push('Of packs that are missing the next run saves anew what is still on the disk and in its folders.');
+  if (packs.length > missing.length)
+    lines.push(
+      'A damaged pack that is there is not replaced by itself, and new snapshots go on using it: restore from it what you need, move it out of the repository, and the next run saves anew what is still on the disk.',
+    );
   if (dataShare < 1) lines.push('Not everything was read: "backup-agent verify --read-data" tells all.');
   return lines;
 }

@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 import type { ProgressLine } from './progress-line.ts';
 import type { Redact } from './redact.ts';
 
-/** What is told on stderr. `quiet`: nothing; `verbose`: details too. */
+/** What is told on stderr. `quiet`: only what could not be read or restored; `verbose`: details too. */
 export type Loudness = 'quiet' | 'normal' | 'verbose';
 
 export interface ReportSinkOptions {
@@ -37,7 +37,8 @@ export function openReportSink(options: ReportSinkOptions): Report {
 const isTrouble = (event: AgentEvent): boolean => event.type === 'problem' || event.type === 'warning';
 
 function sentenceOf(event: AgentEvent, loudness: Loudness): string | undefined {
-  if (loudness === 'quiet') return undefined;
+  // What could not be read is a part of the outcome.
+  if (loudness === 'quiet' && event.type !== 'problem') return undefined;
   switch (event.type) {
     case 'problem':
       return `${event.path}: ${event.reason}`;

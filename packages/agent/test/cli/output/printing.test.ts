@@ -69,10 +69,11 @@ test('with --json --progress stdout is JSON lines, the result last', async () =>
   expect(events.at(-1)).toMatchObject({ type: 'result', outcome: 'finished' });
 });
 
-test('--quiet leaves only results and errors, --verbose tells more', async () => {
+test('--quiet leaves only results, problems and errors, --verbose tells more', async () => {
   const { at, documents } = openCliBench();
   expect((await at('run', documents)).stderr).toContain('Made a new repository');
   expect((await at('run', documents, '--quiet')).stderr).toBe('');
+  expect((await at('run', documents, '/not/there', '--quiet')).stderr).toBe('/not/there: missing\n');
   fs.writeFileSync(path.join(documents, 'new.txt'), 'new');
   expect((await at('run', documents, '--verbose')).stderr).toMatch(/uploaded v1\/devices\/laptop\/data\//);
 });
