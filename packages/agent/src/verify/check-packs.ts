@@ -23,7 +23,7 @@ export async function checkPacks(run: VerifyRun, packs: PackBook, chunks: ChunkB
     if (pack.listed === undefined) pack.loss = 'all';
     if (isMissing(pack)) run.findings.damage(pack.key, 'missing');
   }
-  noteForgotten(run, packs);
+  if (run.request.snapshot === undefined) noteForgotten(run, packs);
   tellMissingIndex(run, packs);
   await readUnindexed(run, packs, chunks);
   run.counts.packs = packs.all.filter(({ listed }) => listed !== undefined).length;

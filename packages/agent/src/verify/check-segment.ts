@@ -39,7 +39,7 @@ export function checkSegment({ stored, segment }: CheckRequest): CheckReply {
     raw = openSegment(stored, { rawBytes: segment.rawBytes }, at);
   } catch (error) {
     if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
-    return { problem: reason ?? error.message, badChunks: [...segment.lengths.keys()] };
+    return { problem: reason ?? without(error.message), badChunks: [...segment.lengths.keys()] };
   }
   const badChunks = [...segment.lengths.keys()].filter((n) => !isWhole(raw, segment, n));
   // A checksum that is wrong over chunks that are right costs nothing, and is damage all the same.
@@ -55,9 +55,11 @@ function checksumProblem(stored: Uint8Array, segment: CheckedSegment): string | 
     return undefined;
   } catch (error) {
     if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
-    return error.message;
+    return without(error.message);
   }
 }
+
+const without = (message: string): string => message.replace(' is damaged: ', ': ');
 
 function isWhole(raw: Uint8Array, { ids, offsets, lengths }: CheckedSegment, n: number): boolean {
   const offset = offsets[n] as number;

@@ -9,7 +9,14 @@ import {
   runOfSnapshot,
   runRecordKey,
 } from '@backup-agent/core';
-import type { LandedSnapshot, ListedSnapshot, PackPlace, Snapshot, SnapshotName } from '@backup-agent/core';
+import type {
+  LandedSnapshot,
+  ListedSnapshot,
+  PackPlace,
+  PageReference,
+  Snapshot,
+  SnapshotName,
+} from '@backup-agent/core';
 import type { Records } from './check-records.ts';
 import type { Inventory } from './inventory.ts';
 import { missingSnapshots } from './missing-snapshots.ts';
@@ -24,8 +31,10 @@ export interface CheckedSnapshot extends Pick<ListedSnapshot, 'key' | 'name'> {
   readonly roots: Snapshot['roots'];
   readonly totals: Snapshot['totals'];
   readonly packs: Snapshot['packs'];
-  /** Numbers in the page book; undefined if a page list cannot be read. */
-  pages: readonly number[] | undefined;
+  /** Numbers in the page book, in order. */
+  readonly pages: readonly number[];
+  /** Page lists that cannot be read: what their pages hold is missing in `pages`. */
+  readonly lostLists: readonly PageReference[];
 }
 
 /** Those to be checked, newest first: all valid ones, or the one asked for. */
@@ -43,13 +52,12 @@ export async function checkSnapshots(
     run.progress();
     if (landed === undefined) continue;
     const { key, name, snapshot } = landed;
-    for (const pack of packsOf(snapshot)) books.packs.get(pack).namedBy.push(name);
     if (!recorded.has(snapshot.run))
       run.findings.note(runRecordKey(run.repository.device, runOfSnapshot(name)), 'missing; its snapshot needs it not');
     if (wanted !== undefined && wanted !== name) continue;
     const { roots, totals, packs } = snapshot;
-    const pages = await books.pages.pagesOf(run, snapshot, key);
-    chosen.push({ key, name, roots, totals, packs, pages });
+    for (const pack of packsOf(snapshot)) books.packs.get(pack).namedBy.push(name);
+    chosen.push({ key, name, roots, totals, packs, ...(await books.pages.pagesOf(run, snapshot)) });
   }
   const listed = new Set<string>(inventory.snapshots.map(({ key }) => key));
   for (const { key, why } of missingSnapshots({ ...records, listed, now: inventory.now }))

@@ -25,7 +25,7 @@ export interface KnownPack extends PackPlace {
   readonly tellers: PackTeller[];
   /** Its ETag is not the one that the uploader saw. */
   hasOtherEtag: boolean;
-  /** Valid snapshots, newest first. */
+  /** Of the snapshots that are checked, newest first. */
   readonly namedBy: SnapshotName[];
   loss: Loss;
 }
@@ -69,6 +69,9 @@ export class PackBook {
     for (const pack of packs) this.get(pack).listed ??= pack.object;
   }
 }
+
+/** Whether the pack is lost, and nothing tells what was in it. */
+export const isUnknown = ({ loss, tellers }: KnownPack): boolean => loss === 'all' && tellers.length === 0;
 
 /** Notes that the pack lacks a chunk of the chunk book. */
 export function loseChunk(pack: KnownPack, entry: number): void {

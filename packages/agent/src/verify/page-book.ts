@@ -1,6 +1,6 @@
 /** The catalog pages that snapshots name. Most are the same from snapshot to snapshot: each is entered and read once. */
 import { decodePageList, packKey, readPages } from '@backup-agent/core';
-import type { ObjectKey, PackPlace, PageReference, Snapshot } from '@backup-agent/core';
+import type { PackPlace, PageReference, Snapshot } from '@backup-agent/core';
 import type { EntryPlace } from '../catalog/catalog-view.ts';
 import type { VerifyRun } from './verify-run.ts';
 
@@ -15,9 +15,10 @@ export interface PageFacts {
   readonly chunksNowhere: number;
 }
 
-interface KnownList {
-  readonly pages: readonly number[] | undefined;
-  readonly reference: PageReference;
+export interface NamedPages {
+  /** Numbers in the book, in order. */
+  readonly pages: readonly number[];
+  readonly lostLists: readonly PageReference[];
 }
 
 export class PageBook {
@@ -25,26 +26,22 @@ export class PageBook {
   /** By page number: undefined if the page cannot be read, or was not yet. */
   readonly facts: (PageFacts | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
-  readonly #lists = new Map<string, KnownList>();
+  /** The pages of page lists by their reference's text; undefined for one that cannot be read. */
+  readonly #lists = new Map<string, readonly number[] | undefined>();
 
-  /** The numbers of a snapshot's pages in order; undefined if a page list cannot be read, which is a finding. */
-  async pagesOf(run: VerifyRun, snapshot: Snapshot, key: ObjectKey): Promise<readonly number[] | undefined> {
-    if (snapshot.pages !== undefined) return snapshot.pages.map((page) => this.#enter(page));
+  /** A snapshot's pages; page lists that cannot be read are findings. */
+  async pagesOf(run: VerifyRun, snapshot: Snapshot): Promise<NamedPages> {
+    if (snapshot.pages !== undefined) return { pages: snapshot.pages.map((page) => this.#enter(page)), lostLists: [] };
     const pages: number[] = [];
-    let isWhole = true;
+    const lostLists: PageReference[] = [];
     for (const reference of snapshot.pageLists ?? []) {
-      const list = this.#lists.get(textOf(reference)) ?? (await this.#readList(run, reference));
-      this.#lists.set(textOf(reference), list);
-      isWhole &&= list.pages !== undefined;
-      pages.push(...(list.pages ?? []));
+      const text = textOf(reference);
+      if (!this.#lists.has(text)) this.#lists.set(text, await this.#readList(run, reference));
+      const listed = this.#lists.get(text);
+      if (listed === undefined) lostLists.push(reference);
+      else pages.push(...listed);
     }
-    if (!isWhole) run.findings.damage(key, 'a list of its catalog pages cannot be read');
-    return isWhole ? pages : undefined;
-  }
-
-  /** Page lists are in meta packs as pages are. */
-  get lists(): PageReference[] {
-    return [...this.#lists.values()].map(({ reference }) => reference);
+    return { pages, lostLists };
   }
 
   /** Page numbers in the order of their packs. */
@@ -64,18 +61,17 @@ export class PageBook {
     return number;
   }
 
-  async #readList(run: VerifyRun, reference: PageReference): Promise<KnownList> {
+  async #readList(run: VerifyRun, reference: PageReference): Promise<readonly number[] | undefined> {
     const key = packKey(run.repository.device, metaPackOf(reference));
     const onDamage = (): void => run.findings.damage(key, 'a list of catalog pages in it cannot be read');
     for await (const { bytes } of readPages(run.repository, [reference], undefined, onDamage)) {
       const pages = run.decode(key, () => decodePageList(bytes, key));
-      if (pages === undefined) break;
-      const [first] = pages;
-      if (first?.root !== reference.root || first.path !== reference.path)
+      const first = pages?.[0];
+      if (pages !== undefined && (first?.root !== reference.root || first.path !== reference.path))
         run.findings.damage(key, 'a list of catalog pages in it begins elsewhere than its snapshot says');
-      return { pages: pages.map((page) => this.#enter(page)), reference };
+      return pages?.map((page) => this.#enter(page));
     }
-    return { pages: undefined, reference };
+    return undefined;
   }
 }
 

@@ -9,8 +9,7 @@ import { checkIndex } from './check-index.ts';
 import { checkPacks, noteLeftovers } from './check-packs.ts';
 import { checkPages } from './check-pages.ts';
 import { checkRecords } from './check-records.ts';
-import { checkSnapshots, packsOf } from './check-snapshots.ts';
-import type { CheckedSnapshot } from './check-snapshots.ts';
+import { checkSnapshots } from './check-snapshots.ts';
 import { ChunkLists } from './chunk-lists.ts';
 import { tellCosts } from './costs.ts';
 import { takeInventory } from './inventory.ts';
@@ -40,10 +39,10 @@ export async function verify(request: VerifyRequest, deps: VerifyDeps): Promise<
   const books = { packs, pages, chunks, lists: new ChunkLists(run, chunks, packs) };
   await checkPages(run, books);
   for (const snapshot of snapshots) checkCatalog(run, snapshot, books);
-  await checkData(run, packsToRead(request, packs, snapshots), chunks);
+  await checkData(run, packsToRead(request, packs), chunks);
   tellOtherEtags(run, packs);
   await tellCosts(run, books, snapshots);
-  noteLeftovers(run, packs);
+  if (request.snapshot === undefined) noteLeftovers(run, packs);
   run.progress();
   return {
     outcome: run.findings.damageCount === 0 ? 'whole' : 'damaged',
@@ -62,15 +61,10 @@ function refuseNothing({ counts, repository }: VerifyRun, { repositoryFile }: In
   });
 }
 
-function packsToRead(
-  { snapshot }: VerifyRequest,
-  packs: PackBook,
-  snapshots: readonly CheckedSnapshot[],
-): readonly KnownPack[] {
+function packsToRead({ snapshot }: VerifyRequest, packs: PackBook): readonly KnownPack[] {
   const all = packs.all.filter(({ listed }) => listed !== undefined);
   if (snapshot === undefined) return all;
-  const named = new Set(snapshots.flatMap((chosen) => [...packsOf(chosen)].map((pack) => packs.get(pack))));
-  return all.filter((pack) => named.has(pack));
+  return all.filter(({ namedBy }) => namedBy.length > 0);
 }
 
 /** A pack that was read and is whole was copied; whether another one is whole is not known. */
