@@ -57,7 +57,7 @@ export function makeRunId(time: Date, random: Uint8Array): RunId {
 
 /** The name of a run's snapshot; `attempt` counts the commits that had to be repeated. */
 export function snapshotName(run: RunId, attempt: number): SnapshotName {
-  return (attempt === 0 ? run : `${run}-${attempt}`) as string as SnapshotName;
+  return (attempt === 0 ? run : `${run}-${attempt}`) as SnapshotName;
 }
 
 /** The run that made a snapshot, from its name. */

@@ -41,7 +41,7 @@ export interface Committed {
 
 export type CommitOutcome =
   | { readonly outcome: 'committed'; readonly committed: Committed }
-  /** Some packs that the snapshot needs are marked or gone: what lay in them must be saved anew. */
+  /** Some packs that the snapshot needs are marked, gone or damaged: what lay in them must be saved anew. */
   | { readonly outcome: 'packs-lost'; readonly packs: UsablePacks };
 
 export async function commit(
@@ -51,6 +51,7 @@ export async function commit(
   attempts: { next: number },
 ): Promise<CommitOutcome> {
   const use = await usedPacks(run, base, tree);
+  if (use.missing.length > 0) return { outcome: 'packs-lost', packs: await listUsablePacks(run.deps.repository) };
   for (let tries = 0; tries < ATTEMPTS_MAX; tries++) {
     const packs = await listUsablePacks(run.deps.repository);
     if (!(await mayRestOn(run, base, tree, use, packs))) return { outcome: 'packs-lost', packs };
@@ -87,7 +88,7 @@ async function addMarked(table: ChunkTable, marked: ChunkTable, ids: readonly st
   for (const id of ids) {
     const bytes = Buffer.from(id, 'hex');
     const entry = findChunk(marked, bytes);
-    if (entry < 0) throw new BackupError('FAILED', `chunk ${id} was saved and cannot be found again`);
+    if (entry < 0) continue;
     const place = marked.place(entry);
     const pack = marked.packs[place.pack];
     if (pack !== undefined) table.add(bytes, 0, { ...place, pack: table.packNumber(pack) });

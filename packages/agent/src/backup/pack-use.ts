@@ -16,7 +16,7 @@ const ID_BYTES = 32;
 const LIVE_SHARE = 0.9;
 
 /** Chunk ids, 32 bytes each, back to back. */
-export class ChunkIdList {
+class ChunkIdList {
   #bytes = Buffer.alloc(64 * 1024);
   #used = 0;
 

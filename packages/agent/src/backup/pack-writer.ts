@@ -4,7 +4,7 @@ import { release } from './saver/segment-builder.ts';
 import type { DeviceId, IndexedPack, ObjectWriter, PackKind, PlacedSegment, RunId, Segment } from '@backup-agent/core';
 
 /** Large enough to amortise a request, small enough to retry cheaply. */
-export const PACK_BYTES = 32 * MiB;
+const PACK_BYTES = 32 * MiB;
 const PACK_BYTES_MIN = 1 * MiB;
 /** A pack should not take longer to send than this, ms: what is not uploaded is lost at an interruption. */
 const PACK_UPLOAD_MS = 60_000;

@@ -65,7 +65,8 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     // After the first pass this run's own journal is among them: the disk is read again only where packs were lost.
     run.journal?.flush();
-    const base = new TreeBase(packs, previous, readJournals(journalFolder), run.deps);
+    // A second pass looks up every chunk: the first one has shown that not all can be found.
+    const base = new TreeBase(packs, previous, readJournals(journalFolder), { trust: pass === 0, deps: run.deps });
     const tree = await saveTree(run, base);
     run.tellProgress();
     if (run.job.dryRun) return { totals: tree.totals, committed: undefined };

@@ -33,15 +33,23 @@ export class TreeBase {
   readonly previous: PreviousRoots;
   readonly #journals: readonly Journal[];
   readonly #deps: BackupDeps;
+  readonly #trust: boolean;
   #table: Promise<ChunkTable> | undefined;
   #marked: Promise<ChunkTable> | undefined;
   readonly #lists = new Map<ChunkId, Uint8Array>();
 
-  constructor(packs: UsablePacks, previous: PreviousRoots, journals: readonly Journal[], deps: BackupDeps) {
+  /** `trust`: believe that all chunks of a snapshot can be found if all its packs are usable. */
+  constructor(
+    packs: UsablePacks,
+    previous: PreviousRoots,
+    journals: readonly Journal[],
+    options: { readonly trust: boolean; readonly deps: BackupDeps },
+  ) {
     this.packs = packs;
     this.previous = previous;
     this.#journals = journals;
-    this.#deps = deps;
+    this.#trust = options.trust;
+    this.#deps = options.deps;
   }
 
   /** The chunks in usable packs; loaded when first asked for. */
@@ -58,7 +66,7 @@ export class TreeBase {
 
   /** The one snapshot that all roots come from, if all its packs are usable: what is in it need not be looked up. */
   wholeSnapshot(roots: readonly BackupRoot[]): LandedSnapshot | undefined {
-    if (this.#journals.length > 0) return undefined;
+    if (!this.#trust || this.#journals.length > 0) return undefined;
     const landed = [...this.previous.values()].map((root) => root.landed);
     const [first] = landed;
     if (first === undefined || landed.length !== roots.length || landed.some((other) => other.key !== first.key))

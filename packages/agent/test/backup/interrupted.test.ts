@@ -107,3 +107,25 @@ test('a pack that vanished between upload and commit is saved anew', async () =>
   expect(result.exitCode).toBe(0);
   expect((await readSnapshotContent(bench.repository)).get('0:a')?.content?.equals(bytes)).toBe(true);
 });
+
+test('chunks that can be found no more are saved anew by the next run that has something to save', async () => {
+  const folder = temporaryFolder();
+  const bytes = randomBytes(50_000);
+  writeTree(folder, { a: bytes, b: 'text' });
+  const bench = openBench();
+  await bench.run([folder]);
+  const [pack] = (await bench.store.list('v1/devices/laptop-1/data/')).objects;
+  const [index] = (await bench.store.list('v1/devices/laptop-1/index/')).objects;
+  const key = pack?.key as ObjectKey;
+  const stored = await bench.store.read(key, 1e9);
+  stored[stored.length - 60] = (stored[stored.length - 60] ?? 0) ^ 1; // In its directory: the pack cannot be understood.
+  await bench.store.remove(key);
+  await bench.store.create(key, [stored]);
+  await bench.store.remove(index?.key as ObjectKey);
+
+  writeFileSync(join(folder, 'b'), 'another text');
+  const next = await bench.run([folder]);
+  expect(next.exitCode).toBe(0);
+  const table = await readSnapshotContent(bench.repository, { by: 'latest' }, () => {});
+  expect(table.get('0:a')?.content?.equals(bytes)).toBe(true);
+});

@@ -22,12 +22,10 @@ export interface ReadFile {
 export async function readSnapshotContent(
   repository: Repository,
   selector: SnapshotSelector = { by: 'latest' },
+  onDamage: (error: Error) => void = refuse,
 ): Promise<Map<string, ReadFile>> {
   const { snapshot } = await findSnapshot(repository, selector);
-  const refuse = (error: Error): never => {
-    throw error;
-  };
-  const table = await loadChunkTable(repository, { onDamage: refuse });
+  const table = await loadChunkTable(repository, { onDamage });
   const files = new Map<string, ReadFile>();
   for await (const { entry } of readEntries(repository, await readPageReferences(repository, snapshot))) {
     const content = entry.kind === 'file' ? await contentOf(repository, table, entry) : undefined;
@@ -35,6 +33,10 @@ export async function readSnapshotContent(
   }
   return files;
 }
+
+const refuse = (error: Error): never => {
+  throw error;
+};
 
 async function contentOf(repository: Repository, table: ChunkTable, entry: CatalogEntry): Promise<Buffer> {
   const ids = [...(entry.chunks ?? [])];
