@@ -19,7 +19,7 @@ export async function finishOthers(
   makeHardLinks(run, planner.hardLinks, lost);
   for (const other of planner.symlinks) attempt(run, other, () => makeSymlink(run, other));
   await makeFifos(run, planner.fifos);
-  await writeXattrs(run, planner);
+  await writeXattrs(run, planner, lost);
   finishFolders(run);
 }
 
@@ -94,9 +94,11 @@ function describeFifo(run: RestoreRun, { entry, folder, name }: PlannedOther): v
 }
 
 /** Before folders get their modes: one that nobody may enter would hide what is in it. */
-async function writeXattrs(run: RestoreRun, planner: EntryPlanner): Promise<void> {
+async function writeXattrs(run: RestoreRun, planner: EntryPlanner, lost: ReadonlyMap<number, string>): Promise<void> {
   const wanted = new Map<string, Readonly<Record<string, string>>>();
-  for (const [path, xattrs] of planner.xattrs) wanted.set(absolutePath(run, path), xattrs);
+  // In the place of a file that could not be restored there may be another, which is none of ours.
+  const lostPaths = new Set([...lost.keys()].map((file) => run.pathOf(planner.files, file)));
+  for (const [path, xattrs] of planner.xattrs) if (!lostPaths.has(path)) wanted.set(absolutePath(run, path), xattrs);
   for (const { id, metadata } of run.folders.described())
     if (metadata.xattrs !== undefined) wanted.set(absolutePath(run, run.folders.pathOf(id)), metadata.xattrs);
   if (wanted.size === 0) return;

@@ -63,9 +63,10 @@ export class FileRestorer {
     }
   }
 
+  /** A file that has a size but no chunks is not empty: it is lost. */
   #isEmpty(file: number): boolean {
     const [first, end] = this.#plan.usesOf(file);
-    return first === end && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
+    return first === end && this.#plan.sizeOf(file) === 0 && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
   }
 
   /** Pass by pass, until every file is restored or lost. */
