@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { BackupError, EXIT_CODES, parseKey } from '@backup-agent/core';
 import { parseSnapshotSelector } from '../../inspect/snapshot-selector.ts';
 import type { Cost, Finding } from '../../verify/finding.ts';
-import type { VerifyResult } from '../../verify/job.ts';
+import type { VerifyRequest, VerifyResult } from '../../verify/job.ts';
 import { openSegmentThreads } from '../../verify/segment-threads.ts';
 import { verify } from '../../verify/verify.ts';
 import type { CommandContext } from '../context.ts';
@@ -39,18 +39,16 @@ export default defineCommand({
     const store = await openStore(access, { create: false });
     const voidRule = context.repositoryPlace().type === 's3';
     const began = clock.elapsed();
-    const result = await verify(
-      { snapshot, dataShare },
-      {
-        repository: { store, device: context.device(), voidRule },
-        openChecker: () => openSegmentThreads(args.concurrency ?? settings.concurrency.value),
-        random: context.random,
-        clock,
-        report: context.report,
-        signal: context.signal,
-      },
-    );
-    tell(context, result, { location: store.location, dataShare, elapsedMs: clock.elapsed() - began });
+    const request = { snapshot, dataShare };
+    const result = await verify(request, {
+      repository: { store, device: context.device(), voidRule },
+      openChecker: () => openSegmentThreads(args.concurrency ?? settings.concurrency.value),
+      random: context.random,
+      clock,
+      report: context.report,
+      signal: context.signal,
+    });
+    tell(context, result, { location: store.location, request, elapsedMs: clock.elapsed() - began });
     return result.outcome === 'whole' ? 0 : EXIT_CODES.OBJECT_DAMAGED;
   },
 });
@@ -69,13 +67,15 @@ function shareOf(text: string | undefined): number {
 
 interface Told {
   readonly location: string;
-  readonly dataShare: number;
+  readonly request: VerifyRequest;
   readonly elapsedMs: number;
 }
 
-function tell(context: CommandContext, result: VerifyResult, { location, dataShare, elapsedMs }: Told): void {
+function tell(context: CommandContext, result: VerifyResult, { location, request, elapsedMs }: Told): void {
   const { out, verbose } = context;
   const { counts, findings, outcome, snapshots } = result;
+  const { dataShare } = request;
+  const part = request.snapshot === undefined ? '' : 'that this snapshot needs ';
   const device = context.device();
   const exitCode = outcome === 'whole' ? 0 : EXIT_CODES.OBJECT_DAMAGED;
   out.json({ device, repository: location, outcome, exitCode, dataShare, snapshots, counts, findings, elapsedMs });
@@ -89,7 +89,7 @@ function tell(context: CommandContext, result: VerifyResult, { location, dataSha
   if (verbose || notes.length <= NOTES_SHOWN) for (const { key, what } of notes) out.line(`Note: ${key}: ${what}`);
   else out.line(`${formatCount(notes.length)} notes: --verbose shows them`);
   for (const finding of damage) tellDamage(out, finding);
-  if (damage.length === 0) out.line(dataShare === 1 ? 'All is whole.' : 'No damage was found.');
+  if (damage.length === 0) out.line(dataShare < 1 ? 'No damage was found.' : `All ${part}is whole.`);
   else for (const line of adviceFor(damage, dataShare)) out.line(line);
 }
 
