@@ -5,7 +5,7 @@ import { measureTree, namesIn } from './measure-tree.ts';
 
 const GiB = 1024 ** 3;
 /** A demonstration should take minutes, not hours. */
-export const DEMO_BYTES_MAX = 20 * GiB;
+const DEMO_BYTES_MAX = 20 * GiB;
 /** Enough packages to see something, few enough to be done in seconds. */
 const PACKAGES_MAX = 24;
 const PACKAGE_BYTES_MAX = 8 * 1024 ** 2;

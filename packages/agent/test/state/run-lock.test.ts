@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { hash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import { isBackupError } from '@backup-agent/core';
 import type { BackupError } from '@backup-agent/core';
@@ -13,7 +14,7 @@ import type { RunLock, RunLockDeps } from '../../src/state/run-lock.ts';
 import { testOnLinux } from '../kit/tools.ts';
 import { temporaryFolder } from '../kit/tree.ts';
 
-const HOLDER = path.join(import.meta.dirname, 'lock-holder.ts');
+const HOLDER = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
 const { platform } = process;
 
 const lockFile = (): string => path.join(temporaryFolder(), 'tmp', 'laptop.lock');
@@ -99,8 +100,8 @@ test('another process that runs is named; one that was killed is replaced', asyn
 testOnLinux('a process that has ended but whom nobody has waited for does not hold a lock', async () => {
   const file = lockFile();
   // The shell's child becomes a zombie as long as the shell sleeps without waiting for it.
-  const script = `"$0" "$1" "$2" here </dev/null & exec sleep 60`;
-  const shell = spawn('sh', ['-c', script, process.execPath, HOLDER, file], { stdio: 'ignore' });
+  const script = `exec 3<&0; "$0" "$1" "$2" here <&3 & exec sleep 60`;
+  const shell = spawn('sh', ['-c', script, process.execPath, HOLDER, file], { stdio: ['pipe', 'ignore', 'inherit'] });
   children.add(shell);
   await vi.waitFor(() => expect(fs.existsSync(file)).toBe(true), { timeout: 20_000 });
   const { process: holder } = JSON.parse(fs.readFileSync(file, 'utf8')) as { process: { pid: number } };

@@ -43,7 +43,7 @@ export interface SettingValues {
 export type Settings = { readonly [Name in keyof SettingValues]: Setting<SettingValues[Name]> };
 
 /** Environment variables that set a value. */
-export const SETTING_VARIABLES: Readonly<Partial<Record<keyof SettingValues, string>>> = {
+const SETTING_VARIABLES: Readonly<Partial<Record<keyof SettingValues, string>>> = {
   repo: 'BACKUP_AGENT_REPO',
   device: 'BACKUP_AGENT_DEVICE',
   region: 'BACKUP_AGENT_REGION',
