@@ -1,19 +1,19 @@
 /** Packs, every byte: directory and footer, each segment's checksum, each chunk's hash, and what indexes say of them. */
 import { hash } from 'node:crypto';
-import { chunkIdOfBytes, isBackupError, mapConcurrent, readSegments } from '@backup-agent/core';
+import { coalesce, isBackupError, mapConcurrent } from '@backup-agent/core';
 import type { BackupError, ObjectInfo, PlacedSegment, SegmentRequest } from '@backup-agent/core';
 import { directoryDigest } from './check-index.ts';
 import { readDirectory } from './check-packs.ts';
-import type { CheckedSegment } from './check-segment.ts';
+import type { CheckRequest, CheckedSegment } from './check-segments.ts';
 import type { ChunkBook } from './chunk-book.ts';
 import { indexedSegments } from './indexed-segments.ts';
 import type { SegmentChecker } from './job.ts';
 import type { KnownPack } from './pack-book.ts';
 import type { VerifyRun } from './verify-run.ts';
 
-/** Each reads four ranges of at most 4 MiB ahead. */
-const PACKS_AT_ONCE = 3;
-const ID_BYTES = 32;
+const PACKS_AT_ONCE = 2;
+/** Of each pack; a range is at most 4 MiB, or one segment. */
+const RANGES_AT_ONCE = 3;
 
 export async function checkData(run: VerifyRun, packs: readonly KnownPack[], chunks: ChunkBook): Promise<void> {
   const chosen = choosePacks(run, packs);
@@ -97,45 +97,73 @@ class PackCheck {
       segment,
     }));
     const checks = new Set<Promise<void>>();
+    const read = (range: readonly WantedSegment[]) => this.#read(range.map(({ segment }) => segment));
     try {
-      for await (const { request, stored } of readSegments(this.#run.repository, requests)) {
-        this.#run.progress();
-        if (isBackupError(stored)) {
-          await this.#noteUnread(request.segment, stored);
-          continue;
+      for await (const ranges of mapConcurrent(coalesce(requests), RANGES_AT_ONCE, read)) {
+        for (const range of ranges) {
+          this.#run.progress();
+          await this.#checker.room();
+          const check = this.#checkRange(range).finally(() => checks.delete(check));
+          check.catch(() => {}); // It surfaces below, or by the next `room`.
+          checks.add(check);
         }
-        await this.#checker.room();
-        const check = this.#checkSegment(request.segment, stored).finally(() => checks.delete(check));
-        check.catch(() => {}); // It surfaces below, or by the next `room`.
-        checks.add(check);
       }
     } finally {
       await Promise.all(checks);
     }
   }
 
-  async #checkSegment(segment: CheckedSegment, stored: Buffer): Promise<void> {
+  /** Segments that lie in one range: what can be read of them, as few ranges. */
+  async #read(segments: readonly CheckedSegment[]): Promise<readonly CheckRequest[]> {
+    const [first, last] = [segments[0] as CheckedSegment, segments.at(-1) as CheckedSegment];
+    const start = first.offset;
+    try {
+      const length = last.offset + last.storedBytes - start;
+      const bytes = await this.#run.repository.store.readRange(this.#pack.key, start, length);
+      return [{ stored: bytes, start, segments }];
+    } catch (error) {
+      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
+      if (segments.length === 1 || error.code === 'OBJECT_MISSING') {
+        await this.#noteUnread(segments, error);
+        return [];
+      }
+      // The pack ends before the range does: what lies before its end can still be read.
+      const parts: CheckRequest[] = [];
+      for (const segment of segments) parts.push(...(await this.#read([segment])));
+      return parts;
+    }
+  }
+
+  async #checkRange({ stored, start, segments }: CheckRequest): Promise<void> {
     const { counts, findings } = this.#run;
-    const own = Uint8Array.from(stored); // A message takes the whole buffer along that its bytes lie in.
-    const { problem, badChunks } = await this.#checker.run({ stored: own, segment }, [own.buffer]);
-    counts.bytesRead += segment.storedBytes;
-    counts.chunks += segment.lengths.length;
-    if (problem !== undefined) findings.damage(this.#pack.key, problem);
-    const bad = new Set(badChunks);
-    for (let n = 0; n < segment.lengths.length; n++) this.#note(segment, n, bad.has(n));
+    const own = ownBytes(stored);
+    const problems = await this.#checker.run({ stored: own, start, segments }, [own.buffer]);
+    for (const { what } of problems) findings.damage(this.#pack.key, what);
+    const bad = new Map(problems.map(({ segment, badChunks }) => [segment, new Set(badChunks)]));
+    for (const [i, segment] of segments.entries()) {
+      counts.bytesRead += segment.storedBytes;
+      counts.chunks += segment.lengths.length;
+      for (let n = 0; n < segment.lengths.length; n++) this.#note(segment, n, bad.get(i)?.has(n) === true);
+    }
   }
 
   #note(segment: CheckedSegment, n: number, isBad: boolean): void {
-    const entry = this.#chunks.find(chunkIdOfBytes(segment.ids.subarray(n * ID_BYTES, (n + 1) * ID_BYTES)));
+    const entry = this.#chunks.findAt(segment.ids, n);
     if (entry >= 0) (isBad ? this.#lost : this.#whole).add(entry);
   }
 
-  async #noteUnread(segment: CheckedSegment, error: BackupError): Promise<void> {
+  async #noteUnread(segments: readonly CheckedSegment[], error: BackupError): Promise<void> {
     const wasRemoved = error.code === 'OBJECT_MISSING' && !(await this.#run.isListed(this.#pack.key));
     if (!wasRemoved) this.#run.findings.damage(this.#pack.key, error);
-    for (let n = 0; n < segment.lengths.length; n++) this.#note(segment, n, true);
+    for (const segment of segments) for (let n = 0; n < segment.lengths.length; n++) this.#note(segment, n, true);
   }
 }
+
+/** Bytes that can move to another thread without taking anything else along. */
+const ownBytes = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length
+    ? new Uint8Array(bytes.buffer)
+    : Uint8Array.from(bytes);
 
 function asChecked({ offset, storedBytes, rawBytes, crc32, ids, lengths }: PlacedSegment): CheckedSegment {
   const offsets = new Uint32Array(lengths.length);

@@ -8,7 +8,7 @@ import {
   recordId,
 } from '@backup-agent/core';
 import type { ChunkPlace, IndexSegment } from '@backup-agent/core';
-import type { CheckedSegment } from './check-segment.ts';
+import type { CheckedSegment } from './check-segments.ts';
 import type { KnownPack } from './pack-book.ts';
 import type { VerifyRun } from './verify-run.ts';
 

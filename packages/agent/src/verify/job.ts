@@ -1,7 +1,7 @@
 /** What is to be verified, the capabilities that this needs, and what came of it. */
 import type { Repository, SnapshotName, SnapshotSelector } from '@backup-agent/core';
 import type { Report } from '../events.ts';
-import type { CheckReply, CheckRequest } from './check-segment.ts';
+import type { CheckReply, CheckRequest } from './check-segments.ts';
 import type { Finding } from './finding.ts';
 
 export interface VerifyRequest {

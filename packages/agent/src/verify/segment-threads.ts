@@ -1,6 +1,6 @@
 /** Checks segments in worker threads. */
 import { JobPool } from '../threads/job-pool.ts';
-import type { CheckReply, CheckRequest } from './check-segment.ts';
+import type { CheckReply, CheckRequest } from './check-segments.ts';
 import type { SegmentChecker } from './job.ts';
 
 export function openSegmentThreads(threads: number): SegmentChecker {

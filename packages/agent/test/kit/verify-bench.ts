@@ -10,7 +10,7 @@ import {
 import { parseKey, parseRunId, policyKey, repositoryKey, DEFAULT_POLICY } from '@backup-agent/core';
 import type { ObjectKey, ObjectReader, ObjectStore, Repository } from '@backup-agent/core';
 import { RepositoryBuilder, damagedStore } from '@backup-agent/core/test-kit';
-import { checkSegment } from '../../src/verify/check-segment.ts';
+import { checkSegments } from '../../src/verify/check-segments.ts';
 import type { Finding } from '../../src/verify/finding.ts';
 import type { SegmentChecker, VerifyDeps, VerifyRequest, VerifyResult } from '../../src/verify/job.ts';
 import { verify } from '../../src/verify/verify.ts';
@@ -20,7 +20,7 @@ import { temporaryFolder, writeTree } from './tree.ts';
 /** What a worker does, done at once. */
 const checkHere = (): SegmentChecker => ({
   room: () => Promise.resolve(),
-  run: (request) => Promise.resolve(checkSegment(request)),
+  run: (request) => Promise.resolve(checkSegments(request)),
   close: () => Promise.resolve(),
 });
 

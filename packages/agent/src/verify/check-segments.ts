@@ -1,6 +1,7 @@
-/** The part of a verification that a worker does: one segment of a pack, from its stored bytes to its chunks' hashes. */
+/** The part of a verification that a worker does: segments of a pack, from their stored bytes to their chunks' hashes. */
 import { hash } from 'node:crypto';
 import { isBackupError, openSegment } from '@backup-agent/core';
+import { release } from '../backup/saver/segment-builder.ts';
 
 const ID_BYTES = 32;
 
@@ -18,34 +19,48 @@ export interface CheckedSegment {
 }
 
 export interface CheckRequest {
+  /** A range of the pack, and where in the pack it begins. */
   readonly stored: Uint8Array;
-  readonly segment: CheckedSegment;
+  readonly start: number;
+  /** In the range. */
+  readonly segments: readonly CheckedSegment[];
 }
 
-export interface CheckReply {
-  /** Why the segment cannot be opened, or that some chunk in it is not what its id says; undefined: it is whole. */
-  readonly problem: string | undefined;
+export interface SegmentProblem {
+  /** Position in the request's `segments`. */
+  readonly segment: number;
+  /** Why it cannot be opened, or that some chunk in it is not what its id says. */
+  readonly what: string;
   /** Numbers of the chunks whose bytes are not there. */
   readonly badChunks: readonly number[];
 }
 
-const WHOLE: CheckReply = { problem: undefined, badChunks: [] };
+/** Empty: all is whole. */
+export type CheckReply = readonly SegmentProblem[];
 
-export function checkSegment({ stored, segment }: CheckRequest): CheckReply {
+export const checkSegments = ({ stored, start, segments }: CheckRequest): CheckReply =>
+  segments.flatMap((segment, i) => {
+    const at = segment.offset - start;
+    const problem = problemOf(stored.subarray(at, at + segment.storedBytes), segment);
+    return problem === undefined ? [] : [{ segment: i, ...problem }];
+  });
+
+function problemOf(stored: Uint8Array, segment: CheckedSegment): Omit<SegmentProblem, 'segment'> | undefined {
   const at = `the segment at byte ${segment.offset}`;
-  const reason = checksumProblem(stored, segment);
+  const what = checksumProblem(stored, segment);
   let raw: Uint8Array;
   try {
     raw = openSegment(stored, { rawBytes: segment.rawBytes }, at);
   } catch (error) {
     if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
-    return { problem: reason ?? without(error.message), badChunks: [...segment.lengths.keys()] };
+    return { what: what ?? without(error.message), badChunks: [...segment.lengths.keys()] };
   }
   const badChunks = [...segment.lengths.keys()].filter((n) => !isWhole(raw, segment, n));
+  if (raw.buffer !== stored.buffer) release(raw);
   // A checksum that is wrong over chunks that are right costs nothing, and is damage all the same.
-  if (reason !== undefined) return { problem: reason, badChunks };
-  if (badChunks.length === 0) return WHOLE;
-  return { problem: `${at} holds chunks with other bytes than their names say`, badChunks };
+  if (what !== undefined) return { what, badChunks };
+  if (badChunks.length === 0) return undefined;
+  return { what: `${at} holds chunks with other bytes than their names say`, badChunks };
 }
 
 function checksumProblem(stored: Uint8Array, segment: CheckedSegment): string | undefined {
