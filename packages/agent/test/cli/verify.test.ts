@@ -2,7 +2,8 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startS3Endpoint } from '@backup-agent/core/test-kit';
 import { buildCli } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
@@ -97,4 +98,17 @@ test('where nothing is, there is no repository: exit code 4', async () => {
   expect(await bench.at('verify')).toMatchObject({ code: 4 });
   fs.mkdirSync(bench.repository);
   expect(await bench.at('verify')).toMatchObject({ code: 4 });
+});
+
+test('on S3, packs of several parts and their ETags are as their uploader saw them', async () => {
+  const endpoint = await startS3Endpoint({});
+  onTestFinished(() => endpoint.close());
+  const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const bench = openCliBench({ tree: { 'noise.bin': randomBytes(20_000_000) }, env: keys });
+  const place = ['--repo', 's3://bucket', '--device', 'laptop', '--endpoint', endpoint.url, '--region', 'us-east-1'];
+  expect(await bench.cli('init', '--no-probe', ...place)).toMatchObject({ code: 0 });
+  expect(await bench.cli('run', bench.documents, ...place)).toMatchObject({ code: 0 });
+  const { code, stdout } = await bench.cli('verify', '--read-data', '--json', ...place);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'whole', findings: [], counts: { packs: 2, packsRead: 2 } });
 });
