@@ -42,6 +42,20 @@ export class ChunkPlaces {
     return lost;
   }
 
+  /**
+   * Has `table` name, of these chunks, the places that checksummed sources know. For files whose chunks do not add up to
+   * their size: it cannot be told which chunk's place is wrong.
+   */
+  async correct(doubtful: ReadonlySet<ChunkId>, keep: ReadonlySet<ChunkId>): Promise<void> {
+    const known = await this.#locator.allPlaces([...doubtful]);
+    const table = new ChunkTable();
+    for (const id of keep) {
+      const place = known.get(id)?.[0] ?? placeOf(this.table, id);
+      if (place !== undefined) table.add(Buffer.from(id, 'hex'), 0, { ...place, pack: table.packNumber(place.pack) });
+    }
+    this.table = table;
+  }
+
   #nextOf(id: ChunkId, places: readonly PlacedChunk[]): PlacedChunk | undefined {
     const tried = this.#tried.get(id) ?? new Set();
     this.#tried.set(id, tried);

@@ -84,8 +84,12 @@ export class FileRestorer {
   }
 
   async #pass(files: readonly number[]): Promise<void> {
+    let reads = this.#planReads(files);
+    if (reads.wrongSize.length > 0) {
+      await this.#places.correct(this.#idsOfAll(reads.wrongSize), this.#idsOfAll(files));
+      reads = this.#planReads(files);
+    }
     const { table } = this.#places;
-    const reads = planReads(this.#plan, files, table, (use) => !this.#present.has(use));
     for (const file of reads.wrongSize) this.#lose(file, 'its chunks do not add up to its size');
     for (const [file, id] of reads.incomplete) {
       this.#badFiles.add(file);
@@ -100,6 +104,10 @@ export class FileRestorer {
       this.#run.tally.progress();
     }
     await this.#settle();
+  }
+
+  #planReads(files: readonly number[]): ReturnType<typeof planReads> {
+    return planReads(this.#plan, files, this.#places.table, (use) => !this.#present.has(use));
   }
 
   /** Waits for the workers. Throws what made going on pointless. */
@@ -314,9 +322,7 @@ export class FileRestorer {
 
   /** The files that can be tried again; the others are lost. */
   async #lookElsewhere(files: readonly number[]): Promise<number[]> {
-    const keep = new Set<ChunkId>();
-    for (const file of files) for (const id of this.#idsOf(file)) keep.add(id);
-    const gone = await this.#places.moveOn(new Set(this.#badChunks.keys()), keep);
+    const gone = await this.#places.moveOn(new Set(this.#badChunks.keys()), this.#idsOfAll(files));
     const again: number[] = [];
     for (const file of files) {
       const missing = this.#idsOf(file).find((id) => gone.has(id));
@@ -324,6 +330,12 @@ export class FileRestorer {
       else this.#lose(file, this.#badChunks.get(missing) ?? `chunk ${missing} is lost`);
     }
     return again;
+  }
+
+  #idsOfAll(files: readonly number[]): Set<ChunkId> {
+    const ids = new Set<ChunkId>();
+    for (const file of files) for (const id of this.#idsOf(file)) ids.add(id);
+    return ids;
   }
 
   #idsOf(file: number): ChunkId[] {
