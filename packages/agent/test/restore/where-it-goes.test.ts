@@ -122,3 +122,24 @@ test('a target that is a file is refused', async () => {
   fs.writeFileSync(target, 'mine');
   await expect(restoreInto(builder.repository, target)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
+
+test('names that the system cannot have are changed and told; what lies in such folders goes with them', async () => {
+  const builder = new RepositoryBuilder();
+  await builder.snapshot([
+    { path: '' },
+    { path: 'CON.txt', content: 'device' },
+    { path: 'a:b' },
+    { path: 'a:b/c?', content: 'x' },
+    { path: 'fine', content: 'y' },
+  ]);
+  const target = temporaryFolder();
+  const windows = { platform: 'win32', uid: undefined, gid: undefined, groups: [] } as const;
+  const { result } = await restoreInto(builder.repository, target, { deps: { system: windows } });
+  expect(listTree(target)).toEqual(['', 'CON~2.txt', 'a_b~2', 'a_b~2/c_~2', 'fine']);
+  expect(result).toMatchObject({ outcome: 'complete' });
+  expect(result.renamed).toEqual([
+    { path: 'CON.txt', as: 'CON~2.txt' },
+    { path: 'a:b', as: 'a_b~2' },
+    { path: 'a_b~2/c?', as: 'a_b~2/c_~2' },
+  ]);
+});
