@@ -73,8 +73,7 @@ function note(
 }
 
 /** What a person would call the same version: also a file that was only renamed to and fro has not changed. */
-export const isSameVersion = (a: CatalogEntry, b: CatalogEntry): boolean =>
-  hasSameContent(a, b) && hasSameMetadata(a, b);
+const isSameVersion = (a: CatalogEntry, b: CatalogEntry): boolean => hasSameContent(a, b) && hasSameMetadata(a, b);
 
 export const hasSameContent = (a: CatalogEntry, b: CatalogEntry): boolean =>
   a.kind === b.kind &&

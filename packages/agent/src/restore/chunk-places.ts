@@ -1,6 +1,7 @@
 /** Where each chunk of a file is tried next: the index's word first, then every other place that is known. */
-import { ChunkTable, findChunk } from '@backup-agent/core';
+import { ChunkTable, chunkIdOfBytes, findChunk } from '@backup-agent/core';
 import type { ChunkId, ChunkLocator, ChunkPlace, PlacedChunk } from '@backup-agent/core';
+import type { FilePlan } from './file-plan.ts';
 
 /** Places tried of one chunk, at most: a hostile index could name any number. */
 const PLACES_MAX = 8;
@@ -20,10 +21,25 @@ export class ChunkPlaces {
   }
 
   /**
-   * Has `table` name places not tried yet of these chunks, which were not where it says. `keep`: the other chunks that
-   * are still wanted. Returns those of which no other place is known.
+   * Has `table` name places not tried yet of the failed chunks, which were not where it says, and the places of the
+   * files' other chunks. Files of which a chunk has no place left are lost, with that chunk.
    */
-  async moveOn(failed: ReadonlySet<ChunkId>, keep: ReadonlySet<ChunkId>): Promise<ReadonlySet<ChunkId>> {
+  async moveOnFor(
+    plan: FilePlan,
+    files: readonly number[],
+    failed: ReadonlySet<ChunkId>,
+  ): Promise<{ readonly again: readonly number[]; readonly lost: ReadonlyMap<number, ChunkId> }> {
+    const gone = await this.#moveOn(failed, new Set(files.flatMap((file) => idsOf(plan, file))));
+    const lost = new Map<number, ChunkId>();
+    for (const file of files) {
+      const missing = idsOf(plan, file).find((id) => gone.has(id));
+      if (missing !== undefined) lost.set(file, missing);
+    }
+    return { again: files.filter((file) => !lost.has(file)), lost };
+  }
+
+  /** Returns the failed chunks of which no other place is known. */
+  async #moveOn(failed: ReadonlySet<ChunkId>, keep: ReadonlySet<ChunkId>): Promise<ReadonlySet<ChunkId>> {
     const known = await this.#locator.allPlaces([...failed]);
     const table = new ChunkTable();
     const add = (id: ChunkId, { pack, ...place }: PlacedChunk): void =>
@@ -64,6 +80,11 @@ export class ChunkPlaces {
     if (tried.size >= PLACES_MAX) return undefined;
     return places.find((place) => !tried.has(JSON.stringify(normal(place))));
   }
+}
+
+function idsOf(plan: FilePlan, file: number): ChunkId[] {
+  const [first, end] = plan.usesOf(file);
+  return Array.from({ length: end - first }, (_, i) => chunkIdOfBytes(plan.idOf(first + i)));
 }
 
 function placeOf(table: ChunkTable, id: ChunkId): PlacedChunk | undefined {

@@ -146,7 +146,7 @@ export class OpenFiles {
 }
 
 /** Gives a finished file its name. Throws EEXIST if something is there that is not to be replaced. */
-export function putInPlace(from: string | Buffer, to: string | Buffer, replaces: boolean): void {
+function putInPlace(from: string | Buffer, to: string | Buffer, replaces: boolean): void {
   if (!replaces) {
     try {
       fs.linkSync(from, to); // Unlike rename it never replaces anything.

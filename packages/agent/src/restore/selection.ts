@@ -80,7 +80,7 @@ export function merged(selections: readonly Selection[]): Selection[] {
   return [...all.values()].sort(compareEntries);
 }
 
-export const covers = (selection: { root: number; path: string }, entry: { root: number; path: string }): boolean =>
+const covers = (selection: { root: number; path: string }, entry: { root: number; path: string }): boolean =>
   selection.root === entry.root &&
   (selection.path === '' || selection.path === entry.path || entry.path.startsWith(`${selection.path}/`));
 

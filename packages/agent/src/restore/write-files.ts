@@ -4,23 +4,20 @@
  */
 import { chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-agent/core';
 import type { BackupError, ChunkId } from '@backup-agent/core';
-import { hash } from 'node:crypto';
-import { ChunkReader } from '../catalog/read-chunks.ts';
 import { ChunkPlaces } from './chunk-places.ts';
 import { differentUses } from './compare-file.ts';
 import { isFatal, wordsOf } from './entry-planner.ts';
 import { IN_PLACE } from './file-flags.ts';
 import type { FilePlan } from './file-plan.ts';
+import { makeEmptyFiles, withCode } from './make-empty-files.ts';
+import type { MadeFile } from './make-empty-files.ts';
 import { OpenFiles } from './open-files.ts';
 import { planReads, segmentsOf } from './plan-reads.ts';
 import type { ReadPlan, WantedSegment } from './plan-reads.ts';
-import type { FileWriters, RestoreReply, RestoreRequest as WorkerRequest } from './protocol.ts';
+import type { FileWriters, RestoreReply } from './protocol.ts';
+import { resolveLists } from './resolve-lists.ts';
 import type { RestoreRun } from './restore-run.ts';
 import { TaskWriter } from './task-format.ts';
-
-/** Files without any bytes are made so many at a time. */
-const EMPTY_FILES_PER_TASK = 500;
-const EMPTY_ID = Buffer.from(hash('sha256', ''), 'hex');
 
 export class FileRestorer {
   readonly #run: RestoreRun;
@@ -52,10 +49,17 @@ export class FileRestorer {
   /** Restores all planned files, or tells in `lost` why not. Throws DISK_FULL and what the store throws. */
   async restoreAll(): Promise<void> {
     try {
-      await this.#resolveLists();
+      await resolveLists(this.#run, this.#plan, (file, reason) => this.#lose(file, reason));
       const files = range(this.#plan.count).filter((file) => !this.lost.has(file));
       this.#pool.tell({ type: 'folders', rows: this.#run.folders.takeNew() });
-      await this.#makeEmptyFiles(files.filter((file) => this.#isEmpty(file)));
+      this.#noteEmptyFiles(
+        await makeEmptyFiles(
+          this.#plan,
+          files.filter((file) => this.#isEmpty(file)),
+          this.#pool,
+        ),
+      );
+      await this.#settle();
       await this.#restore(files.filter((file) => !this.#isEmpty(file)));
     } finally {
       await Promise.allSettled(this.#inFlight);
@@ -71,7 +75,7 @@ export class FileRestorer {
 
   /** Pass by pass, until every file is restored or lost. */
   async #restore(all: readonly number[]): Promise<void> {
-    let files = all;
+    let files: readonly number[] = all;
     await this.#places.locate(this.#plan.ids);
     await this.#compareInPlace(files);
     for (let pass = 0; files.length > 0; pass++) {
@@ -203,7 +207,7 @@ export class FileRestorer {
       if (left === 0 && !failed.has(i) && !this.#badFiles.has(file) && !this.lost.has(file)) this.#finish(file);
     }
     for (const { target, code, message } of failures)
-      this.#failFile(this.#plan.useFile.at(uses[target] as number), Object.assign(new Error(message), { code }));
+      this.#failFile(this.#plan.useFile.at(uses[target] as number), withCode(message, code));
   }
 
   #noteLostSegment(reads: ReadPlan, segment: WantedSegment, error: BackupError): void {
@@ -261,43 +265,11 @@ export class FileRestorer {
     }
   }
 
-  /** Large files name lists of their chunks, which are chunks themselves. */
-  async #resolveLists(): Promise<void> {
-    const { listed } = this.#plan;
-    if (listed.length === 0) return;
-    const reader = new ChunkReader(this.#run.deps.repository, this.#run.locator);
-    await reader.locate(listed.flatMap(({ lists }) => lists));
-    for (const { file, lists } of listed) {
-      try {
-        const bytes: Uint8Array[] = [];
-        for (const list of lists) bytes.push(await reader.read(list));
-        this.#plan.resolveLists(file, bytes);
-      } catch (error) {
-        if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
-        this.#lose(file, error.message);
-      }
+  #noteEmptyFiles(made: readonly MadeFile[]): void {
+    for (const { file, error } of made) {
+      if (error === undefined) this.#countFile(file);
+      else this.#failFile(file, error);
     }
-  }
-
-  async #makeEmptyFiles(files: readonly number[]): Promise<void> {
-    for (let at = 0; at < files.length; at += EMPTY_FILES_PER_TASK) {
-      const some = files.slice(at, at + EMPTY_FILES_PER_TASK);
-      this.#tasks.chunk(EMPTY_ID, 0, 0);
-      for (const file of some) this.#tasks.whole({ ...this.#plan.headOf(file), name: this.#plan.nameOf(file) });
-      await this.#pool.room();
-      const request = { type: 'segment', stored: new Uint8Array(), rawBytes: 0, where: '', task: this.#tasks.take() };
-      this.#track(
-        this.#pool.run(request as WorkerRequest).then(({ failures }) => this.#noteEmptyFiles(some, failures)),
-      );
-    }
-    await this.#settle();
-  }
-
-  #noteEmptyFiles(files: readonly number[], failures: RestoreReply['failures']): void {
-    const failed = new Set(failures.map(({ target }) => target));
-    for (const [i, file] of files.entries()) if (!failed.has(i)) this.#countFile(file);
-    for (const { target, code, message } of failures)
-      this.#failFile(files[target] as number, Object.assign(new Error(message), { code }));
   }
 
   #countFile(file: number): void {
@@ -321,26 +293,10 @@ export class FileRestorer {
   }
 
   /** The files that can be tried again; the others are lost. */
-  async #lookElsewhere(files: readonly number[]): Promise<number[]> {
-    const gone = await this.#places.moveOn(new Set(this.#badChunks.keys()), this.#idsOfAll(files));
-    const again: number[] = [];
-    for (const file of files) {
-      const missing = this.#idsOf(file).find((id) => gone.has(id));
-      if (missing === undefined) again.push(file);
-      else this.#lose(file, this.#badChunks.get(missing) ?? `chunk ${missing} is lost`);
-    }
+  async #lookElsewhere(files: readonly number[]): Promise<readonly number[]> {
+    const { again, lost } = await this.#places.moveOnFor(this.#plan, files, new Set(this.#badChunks.keys()));
+    for (const [file, id] of lost) this.#lose(file, this.#badChunks.get(id) ?? `chunk ${id} is lost`);
     return again;
-  }
-
-  #idsOfAll(files: readonly number[]): Set<ChunkId> {
-    const ids = new Set<ChunkId>();
-    for (const file of files) for (const id of this.#idsOf(file)) ids.add(id);
-    return ids;
-  }
-
-  #idsOf(file: number): ChunkId[] {
-    const [first, end] = this.#plan.usesOf(file);
-    return range(end - first).map((i) => chunkIdOfBytes(this.#plan.idOf(first + i)));
   }
 }
 
