@@ -59,13 +59,14 @@ export class ChunkPlaces {
   }
 
   /**
-   * Has `table` name, of these chunks, the places that checksummed sources know. For files whose chunks do not add up to
-   * their size: it cannot be told which chunk's place is wrong.
+   * Has `table` name, of the chunks of the doubtful files, the places that checksummed sources know, and of the other
+   * files' chunks the places that it names. For files whose chunks do not add up to their size: it cannot be told which
+   * chunk's place is wrong.
    */
-  async correct(doubtful: ReadonlySet<ChunkId>, keep: ReadonlySet<ChunkId>): Promise<void> {
-    const known = await this.#locator.allPlaces([...doubtful]);
+  async correctFor(plan: FilePlan, doubtful: readonly number[], files: readonly number[]): Promise<void> {
+    const known = await this.#locator.allPlaces([...new Set(doubtful.flatMap((file) => idsOf(plan, file)))]);
     const table = new ChunkTable();
-    for (const id of keep) {
+    for (const id of files.flatMap((file) => idsOf(plan, file))) {
       const place = known.get(id)?.[0] ?? placeOf(this.table, id);
       if (place !== undefined) table.add(Buffer.from(id, 'hex'), 0, { ...place, pack: table.packNumber(place.pack) });
     }

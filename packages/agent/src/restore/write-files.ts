@@ -90,7 +90,7 @@ export class FileRestorer {
   async #pass(files: readonly number[]): Promise<void> {
     let reads = this.#planReads(files);
     if (reads.wrongSize.length > 0) {
-      await this.#places.correct(this.#idsOfAll(reads.wrongSize), this.#idsOfAll(files));
+      await this.#places.correctFor(this.#plan, reads.wrongSize, files);
       reads = this.#planReads(files);
     }
     const { table } = this.#places;
