@@ -21,6 +21,9 @@ export default defineConfig({
       closingLine({ leftOut: leftOut.map((name) => ({ name, reason: 'runs long: set BACKUP_AGENT_LONG=1' })) }),
     ],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Most tests wait for child processes and disks: more of them than cores keep both cores busy.
+    maxWorkers: 3,
     projects: ROOTS.map((root) => ({
       test: {
         name: root.replace('packages/', ''),
@@ -28,6 +31,7 @@ export default defineConfig({
         include: ['test/**/*.test.ts'],
         exclude: withLong ? [] : [LONG],
         testTimeout: 30_000,
+        hookTimeout: 60_000,
       },
     })),
   },
