@@ -52,13 +52,8 @@ export class FileRestorer {
       await resolveLists(this.#run, this.#plan, (file, reason) => this.#lose(file, reason));
       const files = range(this.#plan.count).filter((file) => !this.lost.has(file));
       this.#pool.tell({ type: 'folders', rows: this.#run.folders.takeNew() });
-      this.#noteEmptyFiles(
-        await makeEmptyFiles(
-          this.#plan,
-          files.filter((file) => this.#isEmpty(file)),
-          this.#pool,
-        ),
-      );
+      const empty = files.filter((file) => this.#isEmpty(file));
+      this.#noteEmptyFiles(await makeEmptyFiles(this.#plan, empty, this.#pool));
       await this.#settle();
       await this.#restore(files.filter((file) => !this.#isEmpty(file)));
     } finally {
@@ -78,7 +73,7 @@ export class FileRestorer {
     let files: readonly number[] = all;
     await this.#places.locate(this.#plan.ids);
     await this.#compareInPlace(files);
-    for (let pass = 0; files.length > 0; pass++) {
+    while (files.length > 0) {
       this.#badChunks = new Map();
       this.#badFiles = new Set();
       await this.#pass(files);
