@@ -6,7 +6,7 @@
 import type { WalkBatch, WalkedEntry, WalkItem } from './walked-entry.ts';
 
 /** Large enough to make messages cheap, small enough for a slow disk to show progress. */
-export const BATCH_ENTRIES = 512;
+const BATCH_ENTRIES = 512;
 
 const ENTRY_BYTES = 60;
 /** Neither names nor symlink targets can contain it. */

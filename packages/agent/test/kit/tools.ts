@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'vitest';
 
 /** Whether a program of this name starts at all. */
-export const hasTool = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
+const hasTool = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
 
 const missing = (tools: readonly string[]): string[] => tools.filter((name) => !hasTool(name));
 
