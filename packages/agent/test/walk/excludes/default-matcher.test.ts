@@ -15,7 +15,7 @@ describe('left out by default', () => {
   test.each<[NodeJS.Platform, string, string]>([
     ['linux', '/home/ann/.cache/', 'caches'],
     ['linux', '/srv/people/me/.cache/', 'caches'],
-    ['linux', '/root/.local/share/Trash/', 'trash'],
+    ['linux', '/srv/people/me/.local/share/Trash/', 'trash'],
     ['linux', '/home/ann/snap/firefox/common/.cache/', 'caches'],
     ['linux', '/home/ann/.config/google-chrome/Default/Code Cache/', 'browser caches'],
     ['linux', '/mnt/stick/.Trash-1000/', 'trash'],
