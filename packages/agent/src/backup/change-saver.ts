@@ -12,8 +12,8 @@ import { isRacy } from './unchanged.ts';
 import { XattrReader } from './xattr-reader.ts';
 
 /** A batch is sent when it has this many entries or bytes. */
-const BATCH_ENTRIES = 256;
-const BATCH_BYTES = 2 * 1024 * 1024; // With a whole file on top it fits a saver's read buffer.
+const BATCH_ENTRIES = 128;
+const BATCH_BYTES = 1024 * 1024; // With a whole file on top it fits a saver's read buffer.
 /** Large files under way at the same time: each has slices and ranges of its own. */
 const LARGE_FILES_MAX = 2;
 

@@ -18,7 +18,7 @@ import type { TreeBase } from './tree-base.ts';
 import { isUnchanged } from './unchanged.ts';
 
 /** Above this many entries that wait for uploads, the pack under way is sent as it is: waiting costs memory. */
-const QUEUE_LONG = 20_000;
+const QUEUE_LONG = 12_000;
 /** Above this many the walk waits. */
 const QUEUE_MAX = 60_000;
 

@@ -15,7 +15,7 @@ import type {
 /** A thread that has one job more than it works on is never idle between two. */
 const JOBS_PER_THREAD = 2;
 /** A thread makes little that lives long: a small nursery keeps its memory small. */
-const THREAD_LIMITS = { maxYoungGenerationSizeMb: 8 };
+const THREAD_LIMITS = { maxYoungGenerationSizeMb: 3 };
 
 export interface SaverHandlers {
   /** Which of these chunks the claiming thread is to store: 1 for each that is granted. */

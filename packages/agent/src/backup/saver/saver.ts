@@ -208,5 +208,5 @@ class ReadBuffer {
   }
 }
 
-/** The largest batch: files of 2 MiB together, and one more that is read whole. What is not touched costs nothing. */
-const READ_BUFFER_BYTES = 6 * 1024 * 1024 + 4096;
+/** The largest batch: files of 1 MiB together, and one more that is read whole. What is not touched costs nothing. */
+const READ_BUFFER_BYTES = 5 * 1024 * 1024 + 4096;
