@@ -1,9 +1,13 @@
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import closingLine from './packages/core/test/kit/closing-line-reporter.ts';
 
 const ROOTS = ['packages/core', 'packages/agent', 'packages/bench', 'infra'];
 const LONG = 'test/long/**/*.test.ts';
+
+// Tests start hundreds of threads and processes that load the same sources: compiled once, they start in half the time.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile');
 
 /** The long suites take minutes each or need servers and tools that only .ci/run sets up. */
 const withLong = process.env['BACKUP_AGENT_LONG'] === '1';
@@ -20,8 +24,8 @@ export default defineConfig({
       'default',
       closingLine({ leftOut: leftOut.map((name) => ({ name, reason: 'runs long: set BACKUP_AGENT_LONG=1' })) }),
     ],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Most tests wait for child processes and disks: more of them than cores keep both cores busy.
     maxWorkers: 3,
     projects: ROOTS.map((root) => ({
@@ -30,8 +34,8 @@ export default defineConfig({
         root,
         include: ['test/**/*.test.ts'],
         exclude: withLong ? [] : [LONG],
-        testTimeout: 30_000,
-        hookTimeout: 60_000,
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
       },
     })),
   },
