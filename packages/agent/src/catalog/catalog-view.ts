@@ -4,6 +4,7 @@
  */
 import {
   compareEntries,
+  damage,
   decodeEntry,
   decodePageList,
   isBackupError,
@@ -43,13 +44,20 @@ interface KnownPage {
 export class CatalogView {
   readonly #repository: Repository;
   readonly #pages: readonly KnownPage[];
+  readonly #rootCount: number;
   readonly #cache: PageCache | undefined;
   readonly #onLost: OnLost;
   readonly #told = new Set<string>();
 
-  private constructor(repository: Repository, pages: readonly KnownPage[], cache: PageCache, onLost: OnLost) {
+  private constructor(
+    repository: Repository,
+    catalog: { readonly pages: readonly KnownPage[]; readonly rootCount: number },
+    cache: PageCache,
+    onLost: OnLost,
+  ) {
     this.#repository = repository;
-    this.#pages = pages;
+    this.#pages = catalog.pages;
+    this.#rootCount = catalog.rootCount;
     this.#cache = cache;
     this.#onLost = onLost;
   }
@@ -57,7 +65,7 @@ export class CatalogView {
   /** Reads the page lists, if there are any. `onLost` hears of each lost range once. */
   static async open(
     repository: Repository,
-    snapshot: Pick<Snapshot, 'pages' | 'pageLists'>,
+    snapshot: Pick<Snapshot, 'pages' | 'pageLists' | 'roots'>,
     options: { readonly pageCache: PageCache | undefined; readonly onLost: OnLost },
   ): Promise<CatalogView> {
     const cache = memoryPageCache(options.pageCache);
@@ -65,7 +73,7 @@ export class CatalogView {
       snapshot.pages === undefined
         ? await pagesOfLists(repository, snapshot.pageLists ?? [], options.pageCache, options.onLost)
         : withEnds(snapshot.pages, undefined);
-    return new CatalogView(repository, pages, cache, options.onLost);
+    return new CatalogView(repository, { pages, rootCount: snapshot.roots.length }, cache, options.onLost);
   }
 
   /** The pages' references, without those of lost page lists. */
@@ -159,29 +167,39 @@ export class CatalogView {
     for (const { page, error } of damaged) onLost({ first: page, end: ends.get(page), error });
   }
 
-  /** An entry that is not valid costs itself only. */
+  /** An entry that is not valid, or not where it belongs, costs itself only. */
   *#entriesOf(
     page: PageReference,
     bytes: Uint8Array,
     end: EntryPlace | undefined,
     onLost: OnLost,
   ): Generator<CatalogEntry> {
-    let last: EntryPlace = page;
+    let last: EntryPlace | undefined;
     try {
       for (const line of pageLines(bytes, page.id)) {
         try {
           const entry = decodeEntry(line, `the catalog page ${page.id}`);
+          this.#checkPlace(entry, page, last, end);
           last = entry;
           yield entry;
         } catch (error) {
           if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
-          onLost({ first: last, end, error });
+          onLost({ first: last ?? page, end, error });
         }
       }
     } catch (error) {
       if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
       onLost({ first: page, end, error });
     }
+  }
+
+  /** Readers stop at what lies behind all that they look for, so nothing may lie there that belongs elsewhere. */
+  #checkPlace(entry: EntryPlace, page: PageReference, last: EntryPlace | undefined, end: EntryPlace | undefined): void {
+    const isBefore = last === undefined ? compareEntries(entry, page) < 0 : compareEntries(entry, last) <= 0;
+    const isBehind = end !== undefined && compareEntries(entry, end) >= 0;
+    if (isBefore || isBehind) throw damage(`the catalog page ${page.id} is damaged: an entry is named twice or out of order`);
+    if (entry.root >= this.#rootCount)
+      throw damage(`the catalog page ${page.id} is damaged: an entry belongs to no folder of the snapshot`);
   }
 
   #tell(lost: LostRange): void {

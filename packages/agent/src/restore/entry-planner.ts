@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { compareEntries, isEscapedPath, isNodeError, isSafePath, pathFromBytes, pathToBytes } from '@backup-agent/core';
+import { isEscapedPath, isNodeError, isSafePath, pathFromBytes, pathToBytes } from '@backup-agent/core';
 import type { CatalogEntry, SnapshotRoot } from '@backup-agent/core';
 import { wordsOfCode } from '../walk/error-words.ts';
 import { ESCAPED_NAME, IN_PLACE, REPLACES, SPARSE } from './file-flags.ts';
@@ -68,7 +68,6 @@ export class EntryPlanner {
   readonly #input: PlannerInput;
   readonly #firstNames = new Map<string, FirstName>();
   #frames: Frame[] = [{ path: '', folder: TARGET_FOLDER, entry: undefined, names: new Set() }];
-  #last: CatalogEntry | undefined;
   #ownersChanged = false;
 
   constructor(input: PlannerInput) {
@@ -80,11 +79,9 @@ export class EntryPlanner {
     return this.#ownersChanged;
   }
 
+  /** Entries come in the catalog's order, each once: CatalogView sees to it. */
   add(entry: CatalogEntry, selection: Selection): void {
     const path = this.#pathBelowTarget(entry, selection);
-    if (this.#last !== undefined && compareEntries(this.#last, entry) >= 0)
-      return this.#input.tally.problem(path, 'the catalog names it twice or out of order');
-    this.#last = entry;
     if (!isSafePath(path)) return this.#input.tally.problem(path, 'its path would lead out of the target');
     try {
       this.#place(entry, path, selection);
@@ -96,13 +93,12 @@ export class EntryPlanner {
 
   /** Where the entry goes, with the names it had in the snapshot. */
   #pathBelowTarget(entry: CatalogEntry, { path, isTop, root }: Selection): string {
-    if (isTop) {
-      if (entry.path !== path) return path === '' ? entry.path : entry.path.slice(path.length + 1);
-      return entry.kind === 'folder' ? '' : entry.path.slice(entry.path.lastIndexOf('/') + 1);
-    }
     const { roots } = this.#input;
-    if (roots.length === 1) return entry.path;
     const label = roots[root]?.label ?? `root ${root}`;
+    if (isTop && entry.path !== path) return path === '' ? entry.path : entry.path.slice(path.length + 1);
+    if (isTop && entry.kind === 'folder') return '';
+    if (isTop) return entry.path === '' ? label : entry.path.slice(entry.path.lastIndexOf('/') + 1);
+    if (roots.length === 1) return entry.path === '' && entry.kind !== 'folder' ? label : entry.path;
     return entry.path === '' ? label : `${label}/${entry.path}`;
   }
 
@@ -110,8 +106,7 @@ export class EntryPlanner {
     const isFolder = entry.kind === 'folder';
     const isWanted = this.#input.filter.wants(entry.path, isFolder) && !selection.alone;
     if (path === '') {
-      if (isFolder) this.#describe(TARGET_FOLDER, entry);
-      else this.#input.tally.problem(path, 'the restored root is no folder');
+      this.#describe(TARGET_FOLDER, entry); // Only folders have this path.
       return;
     }
     const frame = this.#frameAbove(path);

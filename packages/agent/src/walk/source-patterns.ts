@@ -67,7 +67,10 @@ async function resolveSource(source: string, { cwd, home, platform }: SourceCont
   if (exists(literal)) return { paths: [literal], problems: [] };
   const { default: fastGlob } = await import('fast-glob');
   const pattern = platform === 'win32' ? rest.replaceAll('\\', '/') : rest;
-  if (!fastGlob.isDynamicPattern(pattern)) return { paths: [literal], problems: [] };
+  if (!fastGlob.isDynamicPattern(pattern)) {
+    const isMutilated = literal.includes(REPLACEMENT);
+    return { paths: isMutilated ? [] : [literal], problems: isMutilated ? [notUtf8(literal)] : [] };
+  }
 
   const unlisted: SourceProblem[] = [];
   const matches = await fastGlob(pattern, {
@@ -93,10 +96,13 @@ const cannotList = (source: string, path: string, code: string): SourceProblem =
   message: `cannot look for ${source} in ${path}: ${wordsOfCode(code)}`,
 });
 
-/** Patterns are matched as text; a name that is none comes back mutilated and is not found. */
+/** What Node puts in place of bytes that are not UTF-8, in arguments too. */
+const REPLACEMENT = '\u{FFFD}';
+
+/** Arguments and patterns are text; a name that is none comes mutilated and is not found. */
 const notUtf8 = (path: string): SourceProblem => ({
   source: path,
-  message: `${path} has a name that is not UTF-8, which no pattern can stand for; back up the folder around it`,
+  message: `${path} has a name that is not UTF-8, which cannot be named here; back up the folder around it`,
 });
 
 function exists(path: string): boolean {

@@ -60,6 +60,30 @@ test.each<[string, 1 | 2, readonly string[], readonly string[]]>([
   ['a path that several roots have', 2, ['notes.md'], ['ann/notes.md', 'shared/notes.md']],
 ])('%s', async (_, roots, paths, expected) => expect(await restored(roots, { paths })).toEqual(expected));
 
+const FILE_ROOT = { path: '/home/ann/letter.txt', label: 'letter.txt', state: 'walked' } as const;
+
+test.each([
+  ['alone', [], ['letter.txt']],
+  ['alone, asked for', ['/home/ann/letter.txt'], ['letter.txt']],
+])('a root that is a file goes into the target under its label: %s', async (_, paths, expected) => {
+  const builder = new RepositoryBuilder();
+  await builder.snapshot([{ path: '', content: 'dear' }], { roots: [FILE_ROOT] });
+  const target = `${temporaryFolder()}/new`;
+  const done = await restoreInto(builder.repository, target, { paths });
+  expect(problemsOf(done)).toEqual({});
+  expect(listTree(target).slice(1)).toEqual(expected);
+  expect(fs.readFileSync(`${target}/letter.txt`, 'utf8')).toBe('dear');
+});
+
+test('a root that is a file goes into the target under its label: beside a folder', async () => {
+  const builder = new RepositoryBuilder();
+  await builder.snapshot([...entries(), { root: 1, path: '', content: 'dear' }], { roots: [TWO_ROOTS[0], FILE_ROOT] });
+  const target = temporaryFolder();
+  expect(problemsOf(await restoreInto(builder.repository, target))).toEqual({});
+  expect(fs.readFileSync(`${target}/letter.txt`, 'utf8')).toBe('dear');
+  expect(fs.readFileSync(`${target}/ann/notes.md`, 'utf8')).toBe('notes of 0');
+});
+
 test.each<[string, { include?: string[]; exclude?: string[] }, readonly string[]]>([
   ['what a pattern names', { include: ['*.md'] }, ['notes.md']],
   ['all that lies in a folder that a pattern names', { include: ['/letters'] }, ['letters/a.txt', 'letters/old/b.txt']],

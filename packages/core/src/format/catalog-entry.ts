@@ -126,7 +126,16 @@ export function isSafePath(path: string): boolean {
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^-?\d{1,20}$/.test(value);
+/** Owners and groups of all systems fit; a larger number would be cut to that of somebody else. */
+const isOwner = (value: unknown): boolean => isCount(value) && (value as number) <= 0xffff_ffff;
+/** Decimals of 64 bits; those of up to 18 digits need no arithmetic. */
+const isSigned = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  /^-?\d{1,19}$/.test(value) &&
+  (value.length < 19 || isWithin(value, -(2n ** 63n), 2n ** 63n));
+const isUnsigned = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{1,20}$/.test(value) && (value.length < 19 || isWithin(value, 0n, 2n ** 64n));
+const isWithin = (value: string, min: bigint, end: bigint): boolean => BigInt(value) >= min && BigInt(value) < end;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isFlag = (value: unknown): boolean => value === true;
 const isIds = (value: unknown): boolean =>
@@ -140,11 +149,11 @@ const REQUIRED: readonly [string, (value: unknown) => boolean][] = [
   ['root', isCount],
   ['kind', (value) => KINDS.includes(value as string)],
   ['mode', (value) => isCount(value) && (value as number) <= 0o7777],
-  ['uid', isCount],
-  ['gid', isCount],
-  ['mtime', isDecimal],
-  ['ctime', isDecimal],
-  ['inode', isDecimal],
+  ['uid', isOwner],
+  ['gid', isOwner],
+  ['mtime', isSigned],
+  ['ctime', isSigned],
+  ['inode', isUnsigned],
 ];
 /** A map, for an object would answer to `__proto__` and the like. */
 const OPTIONAL: ReadonlyMap<string, (value: unknown) => boolean> = new Map(

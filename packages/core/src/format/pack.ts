@@ -66,6 +66,7 @@ export function openSegment(
     const raw = zstdDecompressSync(stored, {
       maxOutputLength: Math.max(1, segment.rawBytes),
       chunkSize: segment.rawBytes + OUTPUT_SLACK,
+      params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG_MAX },
     });
     if (raw.length === segment.rawBytes) return raw;
   } catch (cause) {
@@ -216,6 +217,8 @@ function decodeChunks(directory: Buffer, start: number, count: number) {
 const footerHash = (directory: Uint8Array, tail: Uint8Array): string =>
   hash('sha256', Buffer.concat([directory, tail]));
 
+/** A decompressor keeps a window as well as its output: no segment needs one longer than itself, 2^23 bytes. */
+const WINDOW_LOG_MAX = Math.log2(SEGMENT_RAW_BYTES_MAX);
 /** With room for all output at once zlib neither makes many small buffers nor joins them. */
 const OUTPUT_SLACK = 64 * 1024;
 

@@ -16,12 +16,14 @@ const paths = fc.constantFrom(...awkwardPaths());
 const anyCodeUnit = fc.nat({ max: 0xffff }).map((code) => String.fromCharCode(code));
 const base64 = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('base64'));
 
+const owners = fc.nat({ max: 0xffff_ffff });
+
 const common = {
   root: fc.nat({ max: 1000 }),
   path: paths,
   mode: fc.nat({ max: 0o7777 }),
-  uid: numbers,
-  gid: numbers,
+  uid: owners,
+  gid: owners,
   mtime: nanoseconds,
   ctime: nanoseconds,
   inode: unsigned,
@@ -138,11 +140,17 @@ test.each([
   ['kind', 'socket'],
   ['mode', 0o10000],
   ['uid', '0'],
+  ['uid', 2 ** 32],
+  ['gid', 2 ** 40],
   ['size', -1],
   ['size', undefined],
   ['mtime', 1],
   ['mtime', '1.5'],
+  ['mtime', String(2n ** 63n)],
+  ['ctime', String(-(2n ** 63n) - 1n)],
   ['inode', ''],
+  ['inode', '-1'],
+  ['inode', String(2n ** 64n)],
   ['link', '1'],
   ['sparse', false],
   ['xattrs', ['AA==']],
@@ -155,6 +163,15 @@ test.each([
   ['target', 5],
 ])('an entry whose %s is %j is damage', (name, value) => {
   expect(outcomeOf(() => decodeEntry(withMember(name, value), 'a page'))).toBe('OBJECT_DAMAGED');
+});
+
+test.each([
+  ['uid', 2 ** 32 - 1],
+  ['mtime', String(2n ** 63n - 1n)],
+  ['mtime', String(-(2n ** 63n))],
+  ['inode', String(2n ** 64n - 1n)],
+])('an entry whose %s is %j is valid', (name, value) => {
+  expect(outcomeOf(() => decodeEntry(withMember(name, value), 'a page'))).toBe('decoded');
 });
 
 test('a symlink without target is damage', () => {
