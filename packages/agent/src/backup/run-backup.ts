@@ -16,6 +16,7 @@ import type { BackupDeps, BackupJob, BackupResult } from './job.ts';
 import { readJournals, removeJournals } from './journal.ts';
 import { findPreviousRoots } from './previous-snapshots.ts';
 import { saveTree } from './save-tree.ts';
+import type { SavedTree } from './save-tree.ts';
 import { TreeBase } from './tree-base.ts';
 
 /** Each pass saves at least one old pack's content into packs of this run, which are too young to be marked. */
@@ -69,6 +70,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
     const base = new TreeBase(packs, previous, readJournals(journalFolder), { trust: pass === 0, deps: run.deps });
     const tree = await saveTree(run, base);
     run.tellProgress();
+    refuseNothing(run, tree);
     if (run.job.dryRun) return { totals: tree.totals, committed: undefined };
     await run.writeIndex();
     const outcome = await commit(run, base, tree, attempts);
@@ -81,6 +83,17 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
   throw new BackupError('COMMIT_GIVEN_UP', `packs that the snapshot needs kept being removed, ${PASSES_MAX} times`, {
     hint: 'run again; nothing is lost',
   });
+}
+
+/** A mistyped folder, or a disk that is not connected and never was: an empty snapshot would become the latest one. */
+function refuseNothing(run: BackupRun, { roots, totals }: SavedTree): void {
+  if (roots.some(({ state }) => state === 'walked') || totals.files + totals.folders + totals.others > 0) return;
+  const [first] = run.problems;
+  throw new BackupError(
+    'CONFIG_INVALID',
+    `nothing to back up: ${first?.path ?? ''} is ${first?.reason ?? 'not there'}, and no snapshot has it`,
+    { hint: 'check the name, and that its disk is connected' },
+  );
 }
 
 const withoutWrites = (deps: BackupDeps): BackupDeps => ({

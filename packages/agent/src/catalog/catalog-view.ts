@@ -197,7 +197,8 @@ export class CatalogView {
   #checkPlace(entry: EntryPlace, page: PageReference, last: EntryPlace | undefined, end: EntryPlace | undefined): void {
     const isBefore = last === undefined ? compareEntries(entry, page) < 0 : compareEntries(entry, last) <= 0;
     const isBehind = end !== undefined && compareEntries(entry, end) >= 0;
-    if (isBefore || isBehind) throw damage(`the catalog page ${page.id} is damaged: an entry is named twice or out of order`);
+    if (isBefore || isBehind)
+      throw damage(`the catalog page ${page.id} is damaged: an entry is named twice or out of order`);
     if (entry.root >= this.#rootCount)
       throw damage(`the catalog page ${page.id} is damaged: an entry belongs to no folder of the snapshot`);
   }

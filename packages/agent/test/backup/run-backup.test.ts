@@ -161,6 +161,16 @@ describe('a backup', () => {
     expect(third.record.bytes.new).toBe(0);
   });
 
+  test('of a folder that is missing and never was there is refused, and leaves no snapshot', async () => {
+    const bench = openBench();
+    const missing = join(temporaryFolder(), 'mistyped');
+    await expect(bench.run([missing])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `nothing to back up: ${missing} is missing, and no snapshot has it`,
+    });
+    expect((await bench.store.list('v1/devices/laptop-1/snapshots/')).objects).toEqual([]);
+  });
+
   test('that is a dry run stores nothing', async () => {
     const bench = openBench();
     const result = await bench.run([treeOf({ a: 'one' })], {
