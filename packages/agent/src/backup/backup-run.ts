@@ -55,6 +55,7 @@ export class BackupRun {
   #indexed = false;
   #checkpointAt: number;
   #indexing: Promise<void> = Promise.resolve();
+  readonly #reached: string[] = [];
   #chunks = new RunChunks();
   #onUploaded: () => void = () => {};
   #pool: SaverPool | undefined;
@@ -84,8 +85,18 @@ export class BackupRun {
     return this.#pooled !== undefined;
   }
 
+  /** As it was named, for messages. */
   rootPath(number: number): string {
     return this.job.roots[number]?.path ?? '';
+  }
+
+  /** Where the walk found a root: one given as a symlink leads to one place for the whole pass. */
+  noteReached(number: number, path: string): void {
+    this.#reached[number] = path;
+  }
+
+  reachedPath(number: number): string {
+    return this.#reached[number] ?? this.rootPath(number);
   }
 
   /** Begins a pass over the disk: claims of an earlier one count no longer, for its packs may be gone. */

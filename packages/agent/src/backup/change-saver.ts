@@ -5,7 +5,8 @@ import type { WalkedEntry } from '../walk/walked-entry.ts';
 import type { BackupRun } from './backup-run.ts';
 import type { CatalogQueue, Slot } from './catalog-queue.ts';
 import { WHOLE_FILE_BYTES_MAX } from './saver/protocol.ts';
-import type { FileStat, SavedFile } from './saver/protocol.ts';
+import type { Failure } from './saver/file-reader.ts';
+import type { FileStat, FileToSave, SavedFile } from './saver/protocol.ts';
 import { saveLargeFile } from './saver/save-large-file.ts';
 import type { TreeBase } from './tree-base.ts';
 import { isRacy } from './unchanged.ts';
@@ -20,13 +21,15 @@ const LARGE_FILES_MAX = 2;
 interface Change {
   readonly slot: Slot;
   readonly walked: WalkedEntry;
-  /** What is known of the path, for the case that it cannot be read. */
-  readonly known: CatalogLine | undefined;
+  /** What is known of the path, best first, for the case that it cannot be read. */
+  readonly known: readonly CatalogLine[];
 }
 
 export interface ChangeHandlers {
   readonly saved: (entry: CatalogEntry) => void;
-  readonly carry: (slot: Slot, line: CatalogLine) => Promise<void>;
+  readonly carry: (slot: Slot, known: readonly CatalogLine[]) => Promise<void>;
+  /** Whether the root is not there any more, so that nothing of it may count as deleted. */
+  readonly hasVanished: (root: number) => boolean;
 }
 
 export class ChangeSaver {
@@ -51,7 +54,7 @@ export class ChangeSaver {
     this.#xattrs = metadata === undefined ? undefined : new XattrReader(metadata);
   }
 
-  async add(slot: Slot, walked: WalkedEntry, known: CatalogLine | undefined): Promise<void> {
+  async add(slot: Slot, walked: WalkedEntry, known: readonly CatalogLine[]): Promise<void> {
     const change = { slot, walked, known };
     if (walked.kind === 'file' && walked.size > WHOLE_FILE_BYTES_MAX) return this.#addLarge(change);
     this.#batch.push(change);
@@ -135,7 +138,13 @@ export class ChangeSaver {
 
   async #saveFiles(files: readonly Change[]): Promise<readonly SavedFile[]> {
     const pool = await this.#run.savers(this.#base);
-    return pool.saveFiles(files.map(({ slot, walked }, ticket) => this.#fileOf(slot, walked, ticket)));
+    const jobs = files.map(({ slot, walked }, ticket) => this.#fileOf(slot, walked, ticket));
+    const saved: SavedFile[] = [];
+    for (const [i, result] of (await pool.saveFiles(jobs)).entries()) {
+      const isLarge = result.outcome === 'large';
+      saved.push(isLarge ? await saveLargeFile(jobs[i] as FileToSave, pool, () => this.#run.data.room()) : result);
+    }
+    return saved;
   }
 
   async #saveLarge(change: Change): Promise<void> {
@@ -152,14 +161,14 @@ export class ChangeSaver {
   }
 
   #fileOf(slot: Slot, walked: WalkedEntry, ticket: number) {
-    return { ticket, root: this.#run.rootPath(slot.root), path: slot.path, bytes: walked.size };
+    return { ticket, root: this.#run.reachedPath(slot.root), path: slot.path, bytes: walked.size };
   }
 
   async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
     const found = new Map<Slot, Readonly<Record<string, string>>>();
     if (this.#xattrs === undefined) return found;
     const slots = new Map<string, Slot>();
-    for (const { slot } of batch) slots.set(joinPath(this.#run.rootPath(slot.root), slot.path), slot);
+    for (const { slot } of batch) slots.set(joinPath(this.#run.reachedPath(slot.root), slot.path), slot);
     const { xattrs, problems } = await this.#xattrs.read([...slots.keys()]);
     for (const [path, slot] of slots) {
       const values = xattrs.get(path);
@@ -173,23 +182,26 @@ export class ChangeSaver {
 
   async #settleFile(change: Change, saved: SavedFile, opened: number, xattrs: CatalogEntry['xattrs']): Promise<void> {
     const { slot, known } = change;
-    if (saved.outcome === 'gone') {
+    if (saved.outcome !== 'saved') return this.#settleUnread(change, saved);
+    const entry = this.#fileEntry(slot, saved, opened, xattrs);
+    this.#queue.settleFile(slot, entry, saved.ids);
+    this.#handlers.saved(entry);
+    this.#run.noteSaved(entry.size ?? 0, comparedWith(known[0]?.entry, saved.ids));
+    if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
+  }
+
+  async #settleUnread({ slot, known }: Change, unread: Failure): Promise<void> {
+    const isAway = unread.outcome === 'gone' && this.#handlers.hasVanished(slot.root);
+    if (unread.outcome === 'gone' && !isAway) {
       this.#run.noteGone(slot.root, slot.path);
       this.#queue.drop(slot);
       return;
     }
-    if (saved.outcome === 'unreadable') {
-      this.#run.noteProblem(slot.root, slot.path, saved.reason);
-      this.#run.counts.filesUnreadable++;
-      if (known === undefined || known.entry.kind !== 'file') this.#queue.drop(slot);
-      else await this.#handlers.carry(slot, known);
-      return;
-    }
-    const entry = this.#fileEntry(slot, saved, opened, xattrs);
-    this.#queue.settleFile(slot, entry, saved.ids);
-    this.#handlers.saved(entry);
-    this.#run.noteSaved(entry.size ?? 0, comparedWith(known?.entry, saved.ids));
-    if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
+    if (unread.outcome === 'unreadable') this.#run.noteProblem(slot.root, slot.path, unread.reason);
+    this.#run.counts.filesUnreadable++;
+    const files = known.filter(({ entry }) => entry.kind === 'file');
+    if (files.length === 0) this.#queue.drop(slot);
+    else await this.#handlers.carry(slot, files);
   }
 
   #fileEntry(

@@ -94,9 +94,10 @@ export class PreviousEntries {
     return found;
   }
 
-  /** The entry and all below it, each path once, best source first, in order. */
-  async *takeTree(path: string): AsyncGenerator<CatalogLine> {
-    yield* (await this.take(path)).slice(0, 1);
+  /** What each source says of the path, best first; then the same of each path below it, in order. */
+  async *takeTree(path: string): AsyncGenerator<readonly CatalogLine[]> {
+    const own = await this.take(path);
+    if (own.length > 0) yield own;
     for (;;) {
       await this.load();
       let next: string | undefined;
@@ -105,7 +106,7 @@ export class PreviousEntries {
         if (at !== undefined && isBelow(at, path) && (next === undefined || comparePaths(at, next) < 0)) next = at;
       }
       if (next === undefined) return;
-      yield* (await this.take(next)).slice(0, 1);
+      yield await this.take(next);
     }
   }
 

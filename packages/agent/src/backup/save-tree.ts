@@ -2,7 +2,10 @@
  * One pass over the disk: walk, compare with what is known, read what is new or changed, write the catalog. Memory does
  * not grow with the number of files: both the walk and what is known are streams in the same order.
  */
+import { lstatSync } from 'node:fs';
+import { isNodeError } from '@backup-agent/core';
 import type { CatalogEntry, CatalogLine, PageReference, SnapshotRoot, SnapshotTotals } from '@backup-agent/core';
+import { fsPath } from '../system/long-paths.ts';
 import { walk } from '../walk/walk.ts';
 import type { WalkBatch, WalkItem, WalkedEntry } from '../walk/walked-entry.ts';
 import { CatalogQueue } from './catalog-queue.ts';
@@ -49,6 +52,8 @@ class TreePass {
   readonly #changes: ChangeSaver;
   readonly #whole: boolean;
   readonly #roots: SnapshotRoot[] = [];
+  /** What the walk found each root to be. */
+  readonly #found: WalkedEntry[] = [];
   readonly #totals = { files: 0, folders: 0, others: 0, bytes: 0, unreadable: 0 };
   #previous = new PreviousEntries([], () => {});
 
@@ -67,12 +72,14 @@ class TreePass {
     });
     this.#changes = new ChangeSaver(run, base, this.#queue, {
       saved: (entry) => this.#count(entry),
-      carry: (slot, line) => this.#carry(slot, line),
+      carry: (slot, known) => this.#carry(slot, known),
+      hasVanished: (root) => this.#hasVanished(root),
     });
   }
 
   async take(batch: WalkBatch): Promise<void> {
     while (this.#roots.length <= batch.root) await this.#beginRoot();
+    this.#run.noteReached(batch.root, batch.rootPath);
     for (const item of batch.items) {
       if (item.type === 'entry') await this.#visit(batch.root, item.entry);
       else if (item.type === 'unreadable') await this.#carryTree(batch.root, item);
@@ -109,6 +116,7 @@ class TreePass {
   }
 
   async #visit(root: number, walked: WalkedEntry): Promise<void> {
+    if (walked.path === '') this.#found[root] = walked;
     const known = await this.#previous.take(walked.path);
     for (const line of known) {
       if (!isUnchanged(line.entry, walked, this.#run.job)) continue;
@@ -116,7 +124,7 @@ class TreePass {
       this.#keep(root, line);
       return;
     }
-    await this.#changes.add(this.#queue.open(root, walked.path), walked, known[0]);
+    await this.#changes.add(this.#queue.open(root, walked.path), walked, known);
   }
 
   /** An unchanged entry. Its line stays as it is unless the root has another number now. */
@@ -138,12 +146,25 @@ class TreePass {
     this.#run.noteProblem(root, path, reason);
     const record = this.#roots[root];
     if (path === '' && record !== undefined) record.state = code === 'ENOENT' ? 'missing' : 'unlistable';
-    for await (const line of this.#previous.takeTree(path))
-      await this.#carry(this.#queue.open(root, line.entry.path), line);
+    for await (const known of this.#previous.takeTree(path))
+      await this.#carry(this.#queue.open(root, (known[0] as CatalogLine).entry.path), known);
   }
 
-  async #carry(slot: Slot, { entry }: CatalogLine): Promise<void> {
-    if (!(await this.#isStored(entry))) {
+  /** A disk may be unplugged or unmounted while its files are read: a file that is gone with it is not deleted. */
+  #hasVanished(root: number): boolean {
+    const [found, record] = [this.#found[root], this.#roots[root]];
+    if (found === undefined || record === undefined) return false;
+    if (isSameFolder(this.#run.reachedPath(root), found)) return false;
+    if (record.state === 'walked') this.#run.noteProblem(root, '', 'it vanished while the backup ran');
+    record.state = 'missing';
+    return true;
+  }
+
+  /** The best of what is known that is still stored: the newest version may have been lost, an older one not. */
+  async #carry(slot: Slot, known: readonly CatalogLine[]): Promise<void> {
+    let entry: CatalogEntry | undefined;
+    for (const line of known) if (entry === undefined && (await this.#isStored(line.entry))) ({ entry } = line);
+    if (entry === undefined) {
       this.#run.noteProblem(slot.root, slot.path, 'cannot be read, and what was stored of it is gone');
       this.#queue.drop(slot);
       return;
@@ -185,5 +206,15 @@ class TreePass {
     if (this.#queue.length <= QUEUE_MAX) return;
     await this.#changes.settle();
     this.#queue.drain();
+  }
+}
+
+function isSameFolder(path: string, found: WalkedEntry): boolean {
+  try {
+    const stat = lstatSync(fsPath(path), { bigint: true });
+    return stat.dev === found.device && stat.ino === found.inode;
+  } catch (error) {
+    if (isNodeError(error)) return false;
+    throw error;
   }
 }

@@ -2,7 +2,6 @@
 /** The entry point. What needs no work is answered before anything else is loaded. */
 import module from 'node:module';
 import path from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { programVersion } from './version.ts';
 
 /** Since then Node has zstd. */
@@ -10,14 +9,6 @@ const NODE_VERSION_MIN = [22, 15] as const;
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const isRecentEnough = major > NODE_VERSION_MIN[0] || (major === NODE_VERSION_MIN[0] && minor >= NODE_VERSION_MIN[1]);
-
-/**
- * How much a thread's heap grows, in percent of what is alive, before it is collected: V8's own choice lets 25 MB of
- * living objects fill 75, for some 3 % less CPU.
- */
-const HEAP_GROWING_PERCENT = 50;
-/** The newest Node that was seen to know this flag of V8's; one that does not would complain on stderr. */
-const HEAP_FLAG_MAJOR_MAX = 26;
 
 const words = process.argv.slice(2);
 const [only] = words.length === 1 ? words : [];
@@ -33,7 +24,6 @@ if (only === '--version') {
   );
   process.exitCode = 2;
 } else {
-  if (major <= HEAP_FLAG_MAJOR_MAX) setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const { homedir } = await import('node:os');
   const { agentFolders } = await import('../state/folders.ts');
   const { platform, env } = process;

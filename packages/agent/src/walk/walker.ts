@@ -59,6 +59,8 @@ class RootWalk {
   readonly #excluded = new Map<string, { rule: ExcludeRule; entries: number }>();
   readonly #frames: Frame[] = [];
   #device = 0n;
+  /** Of the root, as the walk found it; 0 if it is no folder. */
+  #inode = 0n;
 
   constructor(root: string, options: WalkOptions, sink: WalkSink) {
     this.#rootPath = resolveRoot(root);
@@ -80,6 +82,8 @@ class RootWalk {
     } finally {
       while (this.#frames.length > 0) this.#leave(); // Only when the walk was stopped; descriptors must not stay open.
     }
+    // What was known and has not been met was on a disk that is not there any more: it is not deleted.
+    if (this.#hasVanished()) this.#unreadable('', 'content', 'ENOENT');
     for (const { rule, entries } of this.#excluded.values())
       this.#sink.item({ type: 'excluded', rule: rule.name, reason: rule.reason, entries });
     this.#sink.endRoot();
@@ -95,13 +99,14 @@ class RootWalk {
     if (stat === undefined) return this.#unreadable('', 'entry', 'ENOENT');
     if (typeof stat === 'string') return this.#unreadable('', 'entry', stat);
     this.#device = stat.dev;
+    if (stat.isDirectory()) this.#inode = stat.ino;
     this.#tell({ path: '', name: '', reached, depth: 0, stat }, this.#excludes.top);
   }
 
   #visit(frame: Frame, name: string): void {
     const reached = frame.reached + name;
     const stat = statOf(reached);
-    if (stat === undefined) return this.#sink.item({ type: 'gone', path: childPath(frame.path, name) });
+    if (stat === undefined) return this.#gone(childPath(frame.path, name));
     const kind = typeof stat === 'string' ? 'folder' : kindOfMode(Number(stat.mode));
     const excludable = kind === 'file' || kind === 'folder' ? kind : 'other';
     const bytes = kind === 'file' && typeof stat !== 'string' ? Number(stat.size) : 0;
@@ -132,7 +137,7 @@ class RootWalk {
   #tellSymlink({ path, name, reached, depth, stat }: Visited): void {
     const target = attempt(() => readTarget(reached));
     // EINVAL: something else has taken the symlink's place since.
-    if (isVanished(target) || target === 'EINVAL') this.#sink.item({ type: 'gone', path });
+    if (isVanished(target) || target === 'EINVAL') this.#gone(path);
     else if (typeof target === 'string') this.#unreadable(path, 'entry', target);
     else this.#sink.entry(depth, name, stat, target.value);
   }
@@ -146,7 +151,7 @@ class RootWalk {
       return this.#skip(path, 'other file system');
     }
     const names = attempt(() => listNames(reached));
-    if (isVanished(names)) return this.#sink.item({ type: 'gone', path });
+    if (isVanished(names)) return this.#gone(path);
     this.#sink.entry(depth, name, stat, undefined);
     if (typeof names === 'string') return this.#unreadable(path, 'content', names);
     const opened = attempt(() => shorten(reached));
@@ -196,6 +201,20 @@ class RootWalk {
 
   #skip(path: string, reason: SkipReason): void {
     this.#sink.item({ type: 'skipped', path, reason });
+  }
+
+  /** Deleted since its folder was listed; or its whole root is away, and then the walk ends: no more can be known. */
+  #gone(path: string): void {
+    if (this.#hasVanished()) while (this.#frames.length > 0) this.#leave();
+    else if (path === '') this.#unreadable('', 'entry', 'ENOENT');
+    else this.#sink.item({ type: 'gone', path });
+  }
+
+  /** Whether the root was there and is not any more, or is something else: a disk was unplugged or unmounted. */
+  #hasVanished(): boolean {
+    if (this.#inode === 0n) return false;
+    const stat = statOf(this.#rootPath);
+    return typeof stat !== 'object' || stat.dev !== this.#device || stat.ino !== this.#inode;
   }
 
   #unreadable(path: string, lost: 'entry' | 'content', code: string): void {

@@ -68,6 +68,9 @@ export type SavedFile =
   | { readonly ticket: number; readonly outcome: 'gone' }
   | { readonly ticket: number; readonly outcome: 'unreadable'; readonly reason: string };
 
+/** Of a file that was to be read whole: it has grown too large for that since it was walked. */
+export type WholeFile = SavedFile | { readonly ticket: number; readonly outcome: 'large' };
+
 /** One slice of a large file. `outcome` as in SavedFile; `stat` lets the caller see whether the file stayed the same. */
 export type CutResult =
   | { readonly outcome: 'cut'; readonly stat: FileStat; readonly lengths: readonly number[] }
@@ -88,7 +91,7 @@ export type RangeResult =
 export type SaverReply =
   | { readonly type: 'claim'; readonly claim: number; readonly ids: Uint8Array }
   | { readonly type: 'segment'; readonly segment: Segment; readonly stored: Uint8Array }
-  | { readonly type: 'files-saved'; readonly job: number; readonly files: readonly SavedFile[] }
+  | { readonly type: 'files-saved'; readonly job: number; readonly files: readonly WholeFile[] }
   | { readonly type: 'cut-done'; readonly job: number; readonly result: CutResult }
   | { readonly type: 'range-saved'; readonly job: number; readonly result: RangeResult }
   | { readonly type: 'flushed'; readonly job: number }

@@ -6,7 +6,7 @@ import type {
   CutResult,
   FileToSave,
   RangeResult,
-  SavedFile,
+  WholeFile,
   SaverOptions,
   SaverReply,
   SaverRequest,
@@ -60,7 +60,7 @@ export class SaverPool {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async saveFiles(files: readonly FileToSave[]): Promise<readonly SavedFile[]> {
+  async saveFiles(files: readonly FileToSave[]): Promise<readonly WholeFile[]> {
     const reply = await this.#run((job) => ({ type: 'files', job, files }));
     return (reply as Extract<JobReply, { type: 'files-saved' }>).files;
   }

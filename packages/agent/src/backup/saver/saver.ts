@@ -6,12 +6,12 @@ import { hash } from 'node:crypto';
 import { CHUNK_BYTES_MAX, chunkLength, chunkLengths, findChunk } from '@backup-agent/core';
 import type { SharedChunkIds } from '@backup-agent/core';
 import { REREADS_MAX, readFully, sameFile, statOf, withOpenFile } from './file-reader.ts';
-import { SLICE_BYTES } from './protocol.ts';
+import { SLICE_BYTES, WHOLE_FILE_BYTES_MAX } from './protocol.ts';
 import type {
   CutResult,
   FileToSave,
   RangeResult,
-  SavedFile,
+  WholeFile,
   SaverOptions,
   SaverReply,
   SaverRequest,
@@ -85,10 +85,11 @@ export class Saver {
     this.#reply({ type: 'files-saved', job, files: saved });
   }
 
-  #saveFile(file: FileToSave, buffer: ReadBuffer, unknown: UnknownChunk[]): SavedFile {
+  #saveFile(file: FileToSave, buffer: ReadBuffer, unknown: UnknownChunk[]): WholeFile {
     for (let attempt = 0; ; attempt++) {
       const chunks: UnknownChunk[] = [];
-      const saved = withOpenFile(file, (descriptor, before): SavedFile => {
+      const saved = withOpenFile(file, (descriptor, before): WholeFile => {
+        if (before.bytes > WHOLE_FILE_BYTES_MAX) return { ticket: file.ticket, outcome: 'large' };
         const { bytes, grew } = readWhole(descriptor, before.bytes, buffer);
         const after = statOf(descriptor) ?? before;
         const ids = this.#hashChunks(bytes, chunkLengths(bytes), chunks);

@@ -7,7 +7,7 @@ import { requireOwnDevice } from '../../state/device-owner.ts';
 import { machineId } from '../../state/machine.ts';
 import { defineCommand } from '../define-command.ts';
 import { machineTools } from '../machine-tools.ts';
-import { planBackup } from '../run/plan-backup.ts';
+import { planBackup, withoutOwnFolders } from '../run/plan-backup.ts';
 import { openForRun, rememberRepository } from '../run/open-for-run.ts';
 import { RUN_ARGS } from '../run/run-arguments.ts';
 import { takeLock } from '../run/take-lock.ts';
@@ -22,10 +22,10 @@ export default defineCommand({
     'backup-agent run "/home/*/Documents" --exclude "*.iso" --repo s3://bucket/office',
   ],
   async run(args, context) {
-    keepNurserySmall();
+    keepHeapsSmall();
     const { settings, surroundings, report, random, clock, folders } = context;
     const { platform, host, user, system, version } = surroundings;
-    const { job, problemCount } = await planBackup(args, context);
+    const planned = await planBackup(args, context);
     const { repository, pageCache, stateFolder } = await openForRun(context, args);
     if (settings.device.origin.from === 'default')
       report({
@@ -35,7 +35,7 @@ export default defineCommand({
     const machine = machineId({ platform, stateFolder: folders.state, random });
     await requireOwnDevice(repository, { machine, stateFolder });
     const lock = args.dryRun ? undefined : takeLock(context, { machine, device: repository.device, stateFolder });
-    const result = await runBackup(job, {
+    const result = await runBackup(withoutOwnFolders(planned.job, context), {
       repository,
       journalFolder: path.join(stateFolder, 'journals'),
       pageCache,
@@ -47,17 +47,23 @@ export default defineCommand({
       ...machineTools(context),
     });
     if (!args.dryRun) rememberRepository(stateFolder);
-    const exitCode = worstExitCode([result.exitCode, problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
+    const exitCode = worstExitCode([result.exitCode, planned.problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
     tellResult(context, { ...result, exitCode }, repository.store.location);
     return exitCode;
   },
 });
 
+/** The newest Node that was seen to know these flags of V8's; one that does not would complain on stderr. */
+const HEAP_FLAGS_NODE_MAX = 26;
+
 /**
  * By default V8 lets young objects pile up to 64 MiB before it looks at them. A run makes many that die at once; looking
- * sooner costs nothing that can be measured and saves 150 MB with 100,000 files.
+ * sooner costs nothing that can be measured and saves 150 MB with 100,000 files. And it lets 25 MB of living objects grow
+ * to 75 before it collects the old ones: at half as much again, that saves 70 MB in all threads for some 3 % more CPU.
  */
-function keepNurserySmall(): void {
+function keepHeapsSmall(): void {
+  if (Number.parseInt(process.versions.node, 10) > HEAP_FLAGS_NODE_MAX) return;
   setFlagsFromString('--max-semi-space-size=2');
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--heap-growing-percent=50');
 }

@@ -33,7 +33,7 @@ export async function planBackup(args: RunArguments, context: CommandContext): P
     walk: {
       excludes,
       oneFileSystem,
-      leaveOut: ownFolders(context).flatMap(identityOf),
+      leaveOut: [],
       tellExcluded: context.verbose,
     },
     tags: args.tag.length > 0 ? args.tag : settings.tags.value,
@@ -107,6 +107,11 @@ function excludesOf(args: RunArguments, { settings, surroundings }: CommandConte
     defaults,
     cacheTags: defaults,
   };
+}
+
+/** The job without this program's own folders. They are known by their identity, so it is made when they are there. */
+export function withoutOwnFolders(job: BackupJob, context: CommandContext): BackupJob {
+  return { ...job, walk: { ...job.walk, leaveOut: ownFolders(context).flatMap(identityOf) } };
 }
 
 /** Folders that are never backed up: the repository, and what this program keeps on the machine. */
