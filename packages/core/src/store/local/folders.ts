@@ -6,7 +6,6 @@ import { lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { BackupError, isNodeError } from '../../errors.ts';
-import { rootMissing } from './local-errors.ts';
 
 /** Documents lie in it unencrypted: nobody else may read them. */
 const FOLDER_MODE = 0o700;
@@ -14,9 +13,8 @@ const FOLDER_MODE = 0o700;
 export interface Folders {
   readonly root: string;
   /**
-   * The path of the folder of these names under the root; makes what is missing, and is durable. Throws
-   * REPOSITORY_MISSING if the root does not exist (a disk that was unmounted is not written beside), ACCESS_DENIED if a
-   * part of the way is a symbolic link.
+   * The path of the folder of these names under the root; makes what is missing, but not the root, and is durable.
+   * Throws ACCESS_DENIED if a part of the way is a symbolic link.
    */
   ensure(names: readonly string[]): Promise<string>;
   /** The same path if all of its folders exist, else undefined. */
@@ -30,7 +28,7 @@ export function foldersUnder(root: string): Folders {
   const ensureOne = async (parent: string, folder: string): Promise<void> => {
     if ((await findFolder(folder)) === undefined) {
       durable.delete(folder);
-      await makeFolder(folder, root);
+      await makeFolder(folder);
     }
     if (durable.has(folder)) return;
     await syncFolder(parent);
@@ -59,11 +57,10 @@ export function foldersUnder(root: string): Folders {
   };
 }
 
-async function makeFolder(folder: string, root: string): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { mode: FOLDER_MODE });
   } catch (error) {
-    if (isNodeError(error, 'ENOENT') && (await isMissing(root))) throw rootMissing(root, error);
     if (!isNodeError(error, 'EEXIST')) throw error;
     await findFolder(folder); // Somebody else made it meanwhile: it has to be a folder all the same.
   }

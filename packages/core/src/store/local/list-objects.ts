@@ -9,10 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isNodeError } from '../../errors.ts';
 import { sortByKey } from '../key-order.ts';
 import type { Listing, ObjectInfo } from '../ports.ts';
-import { isMissing } from './folders.ts';
 import type { Folders } from './folders.ts';
 import { splitPrefix } from './key-path.ts';
-import { rootMissing } from './local-errors.ts';
 import { storeTime, TEMPORARY_FOLDER } from './temporary-files.ts';
 
 const ENTRIES_PER_TURN = 256;
@@ -22,7 +20,6 @@ export async function listObjects(
   prefix: string,
   { folders, signal }: { readonly folders: Folders; readonly signal: AbortSignal | undefined },
 ): Promise<Listing> {
-  if (await isMissing(folders.root)) throw rootMissing(folders.root);
   const began = await timeIfWritable(folders);
   const objects: ObjectInfo[] = [];
   let entries = 0;

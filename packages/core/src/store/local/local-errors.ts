@@ -52,3 +52,9 @@ export function rootMissing(folder: string, cause?: unknown): BackupError {
     cause,
   });
 }
+
+/** Another folder is in the place of the one that was opened. */
+export const rootReplaced = (folder: string): BackupError =>
+  new BackupError('REPOSITORY_MISSING', `the repository in ${folder} vanished while it was in use`, {
+    hint: 'check that the disk or share it lies on is connected, and run again; what was saved before stays valid',
+  });

@@ -3,17 +3,18 @@
  * changed. docs/repository-format.md names the layout.
  */
 import { link, stat, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BackupError, damage, isNodeError } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
 import type { ObjectStore } from '../ports.ts';
 import { createObject } from './create-object.ts';
 import type { LocalFs } from './create-object.ts';
-import { foldersUnder, isMissing, makeRoot, syncFolder } from './folders.ts';
+import { foldersUnder, makeRoot, syncFolder } from './folders.ts';
 import type { Folders } from './folders.ts';
 import { splitKey } from './key-path.ts';
 import { listObjects } from './list-objects.ts';
-import { inOurWords, rootMissing } from './local-errors.ts';
+import { inOurWords, rootMissing, rootReplaced } from './local-errors.ts';
 import { readExactly, withObjectFile } from './object-file.ts';
 import { takeTurns } from './take-turns.ts';
 import { removeLeftovers } from './temporary-files.ts';
@@ -34,7 +35,7 @@ export interface LocalStoreOptions {
 export async function openLocalStore(options: LocalStoreOptions): Promise<ObjectStore> {
   const { signal, fs = { link } } = options;
   const root = resolve(options.folder);
-  await inOurWords('open the repository', root, () => openRoot(root, options.create === true));
+  const opened = await inOurWords('open the repository', root, () => openRoot(root, options.create === true));
   const folders = foldersUnder(root);
   const turns = takeTurns();
   let leftovers: Promise<void> | undefined;
@@ -44,9 +45,14 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Object
       throw error;
     }));
   const doing = <T>(what: string, operation: () => Promise<T>): Promise<T> =>
-    inOurWords(what, root, () => {
+    inOurWords(what, root, async () => {
       signal?.throwIfAborted();
-      return operation();
+      await requireSame(root, opened);
+      try {
+        return await operation();
+      } finally {
+        await requireSame(root, opened); // Whatever came of it, it says nothing of a repository that is away.
+      }
     });
 
   if (options.create === true) await doing('open the repository', beforeWriting);
@@ -72,10 +78,11 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Object
   };
 }
 
-async function openRoot(root: string, create: boolean): Promise<void> {
+async function openRoot(root: string, create: boolean): Promise<BigIntStats> {
   try {
     if (create) await makeRoot(root);
-    if ((await stat(root)).isDirectory()) return;
+    const stats = await stat(root, { bigint: true });
+    if (stats.isDirectory()) return stats;
   } catch (error) {
     if (isNodeError(error, 'ENOENT')) throw rootMissing(root, error);
     if (!isNodeError(error, 'EEXIST', 'ENOTDIR')) throw error;
@@ -85,22 +92,34 @@ async function openRoot(root: string, create: boolean): Promise<void> {
   });
 }
 
+/**
+ * A disk may be unplugged while it is in use: what is written from then on would go into the empty mount point, and what
+ * is not found there would count as removed.
+ */
+async function requireSame(root: string, opened: BigIntStats): Promise<void> {
+  try {
+    const { dev, ino } = await stat(root, { bigint: true });
+    if (dev === opened.dev && ino === opened.ino) return;
+  } catch (error) {
+    if (isNodeError(error, 'ENOENT')) throw rootMissing(root, error);
+    throw error;
+  }
+  throw rootReplaced(root);
+}
+
 const pathOf = (root: string, key: ObjectKey): string => {
   const { parents, name } = splitKey(key);
   return join(root, ...parents, name);
 };
 
 async function findObject(root: string, key: ObjectKey, bytesMax: number): Promise<Buffer | undefined> {
-  const found = await withObjectFile(pathOf(root, key), key, (file) => {
+  return withObjectFile(pathOf(root, key), key, (file) => {
     if (file.bytes <= bytesMax) return readExactly(file, { offset: 0, length: file.bytes }, key);
     throw damage(`${key} has ${file.bytes} bytes, more than the ${bytesMax} it may have`, { key });
   });
-  if (found === undefined && (await isMissing(root))) throw rootMissing(root);
-  return found;
 }
 
-async function objectMissing(root: string, key: ObjectKey): Promise<never> {
-  if (await isMissing(root)) throw rootMissing(root);
+function objectMissing(root: string, key: ObjectKey): never {
   throw new BackupError('OBJECT_MISSING', `${key} is missing in ${root}`, { key });
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { marksKey, repositoryKey } from '../../../src/keys.ts';
@@ -49,6 +49,19 @@ test('nothing is written beside a repository whose disk was unmounted', async ()
   await expect(store.find(KEY, 1)).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
   await expect(store.create(KEY, [])).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
   await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('nothing is written into another folder in the place of the repository, such as an empty mount point', async () => {
+  const folder = join(await temporaryFolder(), 'repository');
+  const store = await openLocalStore({ folder, create: true });
+  await store.create(KEY, [Buffer.from('x')]);
+  await rename(folder, `${folder}-elsewhere`);
+  await mkdir(folder);
+  const vanished = { code: 'REPOSITORY_MISSING', message: `the repository in ${folder} vanished while it was in use` };
+  await expect(store.list('v1/')).rejects.toMatchObject(vanished);
+  await expect(store.read(KEY, 1)).rejects.toMatchObject(vanished);
+  await expect(store.create(repositoryKey(), [])).rejects.toMatchObject(vanished);
+  expect(await filesUnder(folder)).toEqual([]);
 });
 
 test.each([
