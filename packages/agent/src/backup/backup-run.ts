@@ -2,7 +2,14 @@
  * One run under way: its id, its packs, its threads, and what there is to tell of it. It outlives the passes that a
  * commit may need, so packs of an earlier pass are not written again.
  */
-import { encodeIndexSegment, indexKey, BackupError, isBackupError, RUN_PROBLEMS_MAX } from '@backup-agent/core';
+import {
+  encodeIndexSegment,
+  indexKey,
+  BackupError,
+  INDEX_RECORDS_MAX,
+  isBackupError,
+  RUN_PROBLEMS_MAX,
+} from '@backup-agent/core';
 import type { IndexInfo, RunId, RunRecord } from '@backup-agent/core';
 import { joinPath } from '../system/long-paths.ts';
 import type { WalkItem } from '../walk/walked-entry.ts';
@@ -16,6 +23,8 @@ import type { TreeBase } from './tree-base.ts';
 
 /** An index segment is written after this much, so that a run cut off is found again without reading directories. */
 const CHECKPOINT_BYTES = 1024 ** 3;
+/** And after so many chunks: half of what one index segment holds. */
+const CHECKPOINT_CHUNKS = INDEX_RECORDS_MAX / 2;
 const CHECKPOINT_MS = 5 * 60_000;
 /** Progress is told at most so often, ms. */
 const PROGRESS_MS = 100;
@@ -74,7 +83,8 @@ export class BackupRun {
     this.data = this.#packWriter('data');
     this.meta = this.#packWriter('meta');
     const roots = job.roots.map((root) => root.catalogPath);
-    this.journal = job.dryRun ? undefined : JournalWriter.open(deps.journalFolder, { run: id, roots });
+    const warn = (message: string): void => deps.report({ type: 'warning', message });
+    this.journal = job.dryRun ? undefined : new JournalWriter(deps.journalFolder, { run: id, roots }, warn);
   }
 
   get signal(): AbortSignal {
@@ -151,8 +161,8 @@ export class BackupRun {
 
   /** May be called twice. */
   async close(): Promise<void> {
-    this.journal?.close();
     await this.#pool?.close();
+    this.journal?.close();
   }
 
   /** What the previous snapshot had, to estimate how long this run will take. */
@@ -241,7 +251,11 @@ export class BackupRun {
 
   #checkpoint(): void {
     const bytes = this.#unindexed.reduce((sum, { pack }) => sum + pack.bytes, 0);
-    if (bytes < CHECKPOINT_BYTES && this.deps.clock.elapsed() - this.#checkpointAt < CHECKPOINT_MS) return;
+    const chunks = this.#unindexed
+      .flatMap(({ segments }) => segments)
+      .reduce((sum, { lengths }) => sum + lengths.length, 0);
+    const isDue = this.deps.clock.elapsed() - this.#checkpointAt >= CHECKPOINT_MS;
+    if (bytes < CHECKPOINT_BYTES && chunks < CHECKPOINT_CHUNKS && !isDue) return;
     const packs = this.#unindexed;
     this.#unindexed = [];
     this.#checkpointAt = this.deps.clock.elapsed();

@@ -14,6 +14,7 @@ import {
 } from '@backup-agent/core';
 import type { ChunkId, CutPage, PageReference, RunId } from '@backup-agent/core';
 import type { PackWriter } from './pack-writer.ts';
+import { release } from './saver/segment-builder.ts';
 
 const PAGE_COMPRESSION_LEVEL = 3;
 
@@ -69,7 +70,9 @@ export class CatalogWriter {
     if (known !== undefined) return { ...known, root, path };
     const chunk = { ids: Buffer.from(id, 'hex'), lengths: Uint32Array.of(bytes.length) };
     const { segment, stored } = sealSegment(bytes, chunk, PAGE_COMPRESSION_LEVEL);
-    const place = this.#deps.meta.add(segment, stored);
+    // The frame lies at the beginning of a larger buffer, which would wait with it for its upload.
+    const place = this.#deps.meta.add(segment, Uint8Array.prototype.slice.call(stored));
+    if (stored !== bytes) release(stored);
     const reference = {
       root,
       path,

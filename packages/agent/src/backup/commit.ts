@@ -10,11 +10,13 @@ import {
   findChunk,
   isBackupError,
   listUsablePacks,
+  packText,
   readSnapshots,
   snapshotKey,
   snapshotName,
 } from '@backup-agent/core';
 import type {
+  ChunkId,
   ChunkTable,
   LandedSnapshot,
   PageReference,
@@ -32,6 +34,9 @@ import type { TreeBase } from './tree-base.ts';
 
 /** A snapshot that lands late is void and put again, on a new listing, so often. */
 const ATTEMPTS_MAX = 10;
+/** Before the second attempt and, doubled each time, before later ones; in sum some three minutes. */
+const RETRY_MS = 250;
+const RETRY_MS_MAX = 30_000;
 
 export interface Committed {
   readonly name: SnapshotName;
@@ -42,7 +47,9 @@ export interface Committed {
 export type CommitOutcome =
   | { readonly outcome: 'committed'; readonly committed: Committed }
   /** Some packs that the snapshot needs are marked, gone or damaged: what lay in them must be saved anew. */
-  | { readonly outcome: 'packs-lost'; readonly packs: UsablePacks };
+  | { readonly outcome: 'packs-lost'; readonly packs: UsablePacks }
+  /** What is carried forward lies in marked packs that no anchor names: the snapshot can do only without it. */
+  | { readonly outcome: 'not-anchored'; readonly packs: UsablePacks };
 
 export async function commit(
   run: BackupRun,
@@ -52,14 +59,21 @@ export async function commit(
 ): Promise<CommitOutcome> {
   const use = await usedPacks(run, base, tree);
   if (use.missing.length > 0) return { outcome: 'packs-lost', packs: await listUsablePacks(run.deps.repository) };
+  let cause: BackupError | undefined;
   for (let tries = 0; tries < ATTEMPTS_MAX; tries++) {
+    // A store that has just refused or lost it may need a moment.
+    if (cause !== undefined) await run.deps.clock.wait(Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** tries), run.signal);
     const packs = await listUsablePacks(run.deps.repository);
-    if (!(await mayRestOn(run, base, tree, use, packs))) return { outcome: 'packs-lost', packs };
-    const committed = await put(run, snapshotOf(run, tree, use, packs.basis, attempts.next++), packs.basis);
-    if (committed !== undefined) return { outcome: 'committed', committed };
+    const footing = await footingOf(run, base, tree, use, packs);
+    if (footing !== 'firm') return { outcome: footing, packs };
+    const put = await putSnapshot(run, snapshotOf(run, tree, use, packs.basis, attempts.next++), packs.basis);
+    if ('committed' in put) return { outcome: 'committed', committed: put.committed };
+    ({ cause } = put);
   }
-  throw new BackupError('COMMIT_GIVEN_UP', 'the snapshot took more than 15 minutes to arrive, ten times', {
+  const why = cause === undefined ? 'it took more than 15 minutes each time' : cause.message;
+  throw new BackupError('COMMIT_GIVEN_UP', `the snapshot did not arrive in ${ATTEMPTS_MAX} attempts: ${why}`, {
     hint: 'check the connection; nothing is lost, the next run continues',
+    cause,
   });
 }
 
@@ -69,14 +83,21 @@ async function usedPacks(run: BackupRun, base: TreeBase, tree: SavedTree): Promi
   if (whole !== undefined && isSameCatalog(whole, base, tree))
     return { packs: whole.snapshot.packs, live: whole.snapshot.live, missing: [] };
   const table = await base.table();
+  const indexed = new Set(table.packs.map((pack) => packText(pack)));
   for (const { pack, segments } of run.written) {
+    if (indexed.has(packText(pack))) continue; // Of an earlier pass: the table has it from its index.
     const number = table.packNumber(pack);
     for (const segment of segments) table.addSegment(number, segment.offset, segment);
   }
+  const damagedLists: ChunkId[] = [];
   for (const named of [tree.named, tree.carried]) {
-    for (const list of named.lists.ids())
-      for (const id of await base.listedChunks(table, list)) named.chunks.addHex(id);
+    for (const list of named.lists.ids()) {
+      const ids = await base.listIfWhole([table], list);
+      if (ids === undefined) damagedLists.push(list);
+      else for (const id of ids) named.chunks.addHex(id);
+    }
   }
+  if (damagedLists.length > 0) return { ...packUseOf([], [], table), missing: damagedLists };
   const use = packUseOf([...idsOf(tree.named), ...idsOf(tree.carried)], pagesOf(tree), table);
   if (use.missing.length === 0) return use;
   await addMarked(table, await base.markedTable(), use.missing);
@@ -107,19 +128,20 @@ const isSameCatalog = (whole: LandedSnapshot, base: TreeBase, tree: SavedTree): 
   );
 };
 
-/** Whether every pack is unmarked and there; or marked and there, named only by what is carried forward, and anchored. */
-async function mayRestOn(
+/** Firm: every pack is unmarked and there; or marked and there, named only by what is carried forward, and anchored. */
+async function footingOf(
   run: BackupRun,
   base: TreeBase,
   tree: SavedTree,
   use: PackUse,
   packs: UsablePacks,
-): Promise<boolean> {
+): Promise<'firm' | 'packs-lost' | 'not-anchored'> {
   const unusable = packNamesOf(use).filter((name) => !packs.usable.has(name));
-  if (unusable.length === 0) return true;
-  if (!unusable.every((name) => packs.marked.has(name))) return false;
+  if (unusable.length === 0) return 'firm';
+  if (!unusable.every((name) => packs.marked.has(name))) return 'packs-lost';
   const needed = new Set(packNamesOf(packUseOf(idsOf(tree.named), pagesOf(tree), await base.table())));
-  return !unusable.some((name) => needed.has(name)) && isAnchored(run, unusable);
+  if (unusable.some((name) => needed.has(name))) return 'packs-lost';
+  return (await isAnchored(run, unusable)) ? 'firm' : 'not-anchored';
 }
 
 /**
@@ -158,11 +180,16 @@ function snapshotOf(run: BackupRun, tree: SavedTree, use: PackUse, basis: Date, 
   };
 }
 
-/** Puts the snapshot, once; undefined if it is not there or landed too late, so that a new listing is needed. */
-async function put(run: BackupRun, snapshot: Snapshot, basis: Date): Promise<Committed | undefined> {
+/** Puts the snapshot, once. Not committed: it is not there, with the cause, or landed too late; list anew. */
+async function putSnapshot(
+  run: BackupRun,
+  snapshot: Snapshot,
+  basis: Date,
+): Promise<{ readonly committed: Committed } | { readonly cause: BackupError | undefined }> {
   const { store, device, voidRule } = run.deps.repository;
   const key = snapshotKey(device, snapshot.name);
   const bytes = encodeSnapshot(snapshot);
+  let cause: BackupError | undefined;
   try {
     const created = await store.create(key, [bytes], { once: true });
     if (created.outcome === 'already-there')
@@ -170,10 +197,11 @@ async function put(run: BackupRun, snapshot: Snapshot, basis: Date): Promise<Com
   } catch (error) {
     // The answer is lost or refused; whether the snapshot landed is seen by looking.
     if (!isBackupError(error, 'STORE_UNREACHABLE')) throw error;
+    cause = error;
   }
   const landed = (await store.list(key)).objects.find((object) => object.key === key)?.modified;
-  if (landed === undefined || (voidRule && +landed > +basis + COMMIT_WINDOW_MS)) return undefined;
+  if (landed === undefined || (voidRule && +landed > +basis + COMMIT_WINDOW_MS)) return { cause };
   run.noteObject(bytes.length);
   const committed = { key, sha256: hash('sha256', bytes), landed: landed.toISOString() };
-  return { name: snapshot.name, snapshot, committed };
+  return { committed: { name: snapshot.name, snapshot, committed } };
 }

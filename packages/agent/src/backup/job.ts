@@ -47,6 +47,8 @@ export interface Clock {
   now(): Date;
   /** Monotonic, ms. */
   elapsed(): number;
+  /** Throws the signal's reason. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface BackupDeps {

@@ -3,15 +3,18 @@
  * order. The next run takes them for unchanged without reading the files again. A cache: losing it costs time only, and
  * a line counts only if its chunks lie in usable packs.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { decodeEntry, isBackupError, isRunId } from '@backup-agent/core';
+import { decodeEntry, isBackupError, isNodeError, isRunId } from '@backup-agent/core';
 import type { CatalogLine, RunId } from '@backup-agent/core';
 
 const FLUSH_BYTES = 256 * 1024;
-/** More interrupted runs than this are not remembered: the oldest go. */
-const JOURNALS_MAX = 8;
+const READ_BYTES = 256 * 1024;
+/** More interrupted runs than this are not remembered: the oldest do not count. */
+const JOURNALS_MAX = 32;
+/** Entries of one block. */
+const BLOCK_ENTRIES = 1000;
 
 interface JournalHeader {
   readonly run: RunId;
@@ -19,20 +22,21 @@ interface JournalHeader {
   readonly roots: readonly string[];
 }
 
+/** Writes one run's journal. A disk that takes no more of it ends the journal, not the run. */
 export class JournalWriter {
   #descriptor: number | undefined;
   #pending: string[] = [];
   #pendingBytes = 0;
+  readonly #warn: (message: string) => void;
 
-  private constructor(descriptor: number) {
-    this.#descriptor = descriptor;
-  }
-
-  static open(folder: string, header: JournalHeader): JournalWriter {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const writer = new JournalWriter(openSync(pathOf(folder, header.run), 'w', 0o600));
-    writer.#add(JSON.stringify(header));
-    return writer;
+  /** `warn` hears once, in a sentence, if the journal cannot be written. */
+  constructor(folder: string, header: JournalHeader, warn: (message: string) => void) {
+    this.#warn = warn;
+    this.#attempt(() => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      this.#descriptor = openSync(pathOf(folder, header.run), 'w', 0o600);
+    });
+    this.#add(JSON.stringify(header));
   }
 
   add(line: string): void {
@@ -46,38 +50,62 @@ export class JournalWriter {
   }
 
   flush(): void {
-    if (this.#pending.length > 0 && this.#descriptor !== undefined) writeSync(this.#descriptor, this.#pending.join(''));
+    const descriptor = this.#descriptor;
+    const bytes = Buffer.from(this.#pending.join(''), 'utf8');
     this.#pending = [];
     this.#pendingBytes = 0;
+    if (descriptor === undefined) return;
+    this.#attempt(() => {
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+    });
   }
 
   /** May be called twice. */
   close(): void {
     this.flush();
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    const descriptor = this.#descriptor;
     this.#descriptor = undefined;
+    if (descriptor !== undefined) this.#attempt(() => closeSync(descriptor));
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!isNodeError(error)) throw error;
+      this.#warn(`what is saved is not noted on this machine (${error.message}); if cut off, it is read again`);
+      const descriptor = this.#descriptor;
+      this.#descriptor = undefined;
+      if (descriptor !== undefined) this.#attempt(() => closeSync(descriptor));
+    }
   }
 }
 
 export interface Journal {
+  readonly path: string;
   readonly header: JournalHeader;
-  /** The file's lines after the header, undecoded. */
-  readonly lines: readonly string[];
 }
 
-/** Journals of runs that did not commit, newest first. One that cannot be read or says nothing is as good as none. */
-export function readJournals(folder: string): Journal[] {
+/**
+ * Journals of runs that did not commit and that have one of these roots, newest first. One that cannot be read or says
+ * nothing is as good as none.
+ */
+export function readJournals(folder: string, roots: readonly string[]): Journal[] {
   const journals: Journal[] = [];
-  for (const run of runsIn(folder).slice(0, JOURNALS_MAX)) {
-    const journal = readJournal(pathOf(folder, run));
-    if (journal !== undefined && journal.lines.length > 0) journals.push(journal);
+  for (const run of runsIn(folder)) {
+    const journal = openJournal(pathOf(folder, run));
+    if (journal?.header.roots.some((root) => roots.includes(root)) === true) journals.push(journal);
+    if (journals.length === JOURNALS_MAX) break;
   }
   return journals;
 }
 
-/** Forgets all journals: their runs, or one after them, have committed. */
-export function removeJournals(folder: string): void {
-  for (const run of runsIn(folder)) rmSync(pathOf(folder, run), { force: true });
+/** Forgets the journals of which all roots are among these: their runs, or one after them, have committed. */
+export function removeJournals(folder: string, roots: readonly string[]): void {
+  for (const run of runsIn(folder)) {
+    const path = pathOf(folder, run);
+    if (openJournal(path)?.header.roots.every((root) => roots.includes(root)) !== false) rmSync(path, { force: true });
+  }
 }
 
 /** The entries of one root, decoded a block at a time. */
@@ -85,7 +113,7 @@ export function* journalEntries(journal: Journal, rootPath: string): Generator<C
   const root = journal.header.roots.indexOf(rootPath);
   if (root < 0) return;
   let block: CatalogLine[] = [];
-  for (const line of journal.lines) {
+  for (const line of linesOf(journal.path)) {
     if (!line.startsWith(`{"root":${root},`)) continue;
     try {
       block.push({ entry: decodeEntry(line, 'the journal'), line });
@@ -93,7 +121,7 @@ export function* journalEntries(journal: Journal, rootPath: string): Generator<C
       if (!isBackupError(error, 'OBJECT_DAMAGED')) throw error;
       break; // What follows a line that no run writes is not to be trusted either.
     }
-    if (block.length === 1000) {
+    if (block.length === BLOCK_ENTRIES) {
       yield block;
       block = [];
     }
@@ -101,16 +129,43 @@ export function* journalEntries(journal: Journal, rootPath: string): Generator<C
   if (block.length > 0) yield block;
 }
 
-function readJournal(path: string): Journal | undefined {
-  const lines: string[] = [];
-  // The last piece is what follows the last LF: nothing, or a line that was cut off.
-  for (const text of readFileSync(path, 'utf8').split('\n').slice(0, -1)) {
-    const line = text.slice(9);
-    if (text.slice(0, 8) !== crc32(line).toString(16).padStart(8, '0')) break;
-    lines.push(line);
+/** Undefined for one that has no entries. */
+function openJournal(path: string): Journal | undefined {
+  let header: string | undefined;
+  for (const line of linesOf(path)) {
+    if (header !== undefined) return { path, header: JSON.parse(header) as JournalHeader };
+    header = line;
   }
-  const [header, ...entries] = lines;
-  return header === undefined ? undefined : { header: JSON.parse(header) as JournalHeader, lines: entries };
+  return undefined;
+}
+
+/** The lines up to the first that is cut off or damaged; none where the file cannot be read. */
+function* linesOf(path: string): Generator<string> {
+  for (const text of textsOf(path)) {
+    const line = text.slice(9);
+    if (text.slice(0, 8) !== crc32(line).toString(16).padStart(8, '0')) return;
+    yield line;
+  }
+}
+
+/** What stands before each LF: a journal may be larger than a string can be. */
+function* textsOf(path: string): Generator<string> {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    let rest = Buffer.alloc(0);
+    for (let read; (read = readSync(descriptor, buffer)) > 0;) {
+      const bytes = Buffer.concat([rest, buffer.subarray(0, read)]);
+      const end = bytes.lastIndexOf(0x0a);
+      rest = bytes.subarray(end + 1);
+      if (end >= 0) yield* bytes.toString('utf8', 0, end).split('\n');
+    }
+  } catch (error) {
+    if (!isNodeError(error)) throw error; // A journal is a cache: what cannot be read of it costs time.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 const runsIn = (folder: string): RunId[] =>

@@ -6,6 +6,8 @@ import type { DeviceId, IndexedPack, ObjectWriter, PackKind, PlacedSegment, RunI
 /** Large enough to amortise a request, small enough to retry cheaply. */
 const PACK_BYTES = 32 * MiB;
 const PACK_BYTES_MIN = 1 * MiB;
+/** So many chunks of a few bytes each fill a pack too: index segments and directories are bounded. */
+const PACK_CHUNKS_MAX = 2 ** 18;
 /** A pack should not take longer to send than this, ms: what is not uploaded is lost at an interruption. */
 const PACK_UPLOAD_MS = 60_000;
 /** Packs on their way while the next one fills; each is held in memory, and its parts go up in parallel. */
@@ -33,6 +35,7 @@ export class PackWriter {
   #segments: PlacedSegment[] = [];
   #stored: Uint8Array[] = [];
   #bytes = 0;
+  #chunks = 0;
   #packBytes = PACK_BYTES;
   readonly #uploads = new Set<Promise<void>>();
   #failure: unknown;
@@ -48,7 +51,8 @@ export class PackWriter {
     this.#segments.push({ ...segment, offset: this.#bytes });
     this.#stored.push(stored);
     this.#bytes += stored.length;
-    if (this.#bytes >= this.#packBytes) this.close();
+    this.#chunks += segment.lengths.length;
+    if (this.#bytes >= this.#packBytes || this.#chunks >= PACK_CHUNKS_MAX) this.close();
     return place;
   }
 
@@ -65,6 +69,7 @@ export class PackWriter {
     this.#segments = [];
     this.#stored = [];
     this.#bytes = 0;
+    this.#chunks = 0;
   }
 
   /** Resolves when few enough packs are on their way. Throws what an upload failed with. */

@@ -34,18 +34,15 @@ export async function runBackup(job: BackupJob, given: BackupDeps): Promise<Back
   const packs = await listUsablePacks(deps.repository);
   const run = new BackupRun(makeRunId(nameTime(deps, packs.basis), deps.random(4)), job, deps);
   try {
-    const { totals, committed } = await backUp(run, packs);
+    const { totals, committed } = await orRecorded(run, backUp(run, packs));
     const exitCode = run.problemCount > 0 ? 3 : 0;
     const record = recordOf(run, { outcome: exitCode === 0 ? 'finished' : 'incomplete', exitCode, committed });
     if (committed !== undefined) {
       await putRecord(run, record);
       await run.close();
-      removeJournals(deps.journalFolder);
+      removeJournals(deps.journalFolder, record.roots);
     }
     return { snapshot: committed?.snapshot, name: committed?.name, totals, record, exitCode };
-  } catch (error) {
-    await recordFailure(run, error);
-    throw error;
   } finally {
     await run.close();
   }
@@ -63,11 +60,16 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
   const previous = await findPreviousRoots(repository, paths, { cache: pageCache, report });
   const attempts = { next: 0 };
   let packs = first;
+  let mayRestOnMarked = true;
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     // After the first pass this run's own journal is among them: the disk is read again only where packs were lost.
     run.journal?.flush();
     // A second pass looks up every chunk: the first one has shown that not all can be found.
-    const base = new TreeBase(packs, previous, readJournals(journalFolder), { trust: pass === 0, deps: run.deps });
+    const base = new TreeBase(packs, previous, readJournals(journalFolder, paths), {
+      trust: pass === 0,
+      mayRestOnMarked,
+      deps: run.deps,
+    });
     const tree = await saveTree(run, base);
     run.tellProgress();
     refuseNothing(run, tree);
@@ -79,6 +81,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
       return { totals: tree.totals, committed: outcome.committed };
     }
     packs = outcome.packs;
+    if (outcome.outcome === 'not-anchored') mayRestOnMarked = false;
   }
   throw new BackupError('COMMIT_GIVEN_UP', `packs that the snapshot needs kept being removed, ${PASSES_MAX} times`, {
     hint: 'run again; nothing is lost',
@@ -132,24 +135,27 @@ function recordOf(
   };
 }
 
+/** Best effort: a snapshot does not need it, and what made a run fail may also keep its record from being written. */
 async function putRecord(run: BackupRun, record: RunRecord): Promise<void> {
-  const bytes = encodeRunRecord(record);
-  await run.deps.repository.store.create(runRecordKey(run.deps.repository.device, run.id), [bytes]);
+  const { store, device } = run.deps.repository;
+  try {
+    await store.create(runRecordKey(device, run.id), [encodeRunRecord(record)]);
+  } catch (error) {
+    if (!isBackupError(error)) throw error;
+    run.deps.report({ type: 'warning', message: `the record of this run could not be written: ${error.message}` });
+  }
 }
 
-/** Best effort: what made the run fail may also keep its record from being written. */
-async function recordFailure(run: BackupRun, error: unknown): Promise<void> {
-  if (run.job.dryRun || run.signal.aborted || !canRecord(error)) return;
-  const [code, message, exitCode] = isBackupError(error)
-    ? [error.code, error.message, error.exitCode]
-    : ['FAILED', error instanceof Error ? error.message : String(error), 1];
+/** What the work comes to; if it fails, the repository is told. */
+async function orRecorded<T>(run: BackupRun, work: Promise<T>): Promise<T> {
   try {
+    return await work;
+  } catch (error) {
+    if (run.job.dryRun || run.signal.aborted || !canRecord(error)) throw error;
+    const [code, message, exitCode] = isBackupError(error)
+      ? [error.code, error.message, error.exitCode]
+      : ['FAILED', error instanceof Error ? error.message : String(error), 1];
     await putRecord(run, recordOf(run, { outcome: 'failed', exitCode, error: { code, message } }));
-  } catch (cause) {
-    if (!isBackupError(cause)) throw cause;
-    run.deps.report({
-      type: 'warning',
-      message: `the record of this failed run could not be written: ${cause.message}`,
-    });
+    throw error;
   }
 }

@@ -34,21 +34,26 @@ export class TreeBase {
   readonly #journals: readonly Journal[];
   readonly #deps: BackupDeps;
   readonly #trust: boolean;
+  readonly #mayRestOnMarked: boolean;
   #table: Promise<ChunkTable> | undefined;
   #marked: Promise<ChunkTable> | undefined;
   readonly #lists = new Map<ChunkId, Uint8Array>();
 
-  /** `trust`: believe that all chunks of a snapshot can be found if all its packs are usable. */
+  /**
+   * `trust`: believe that all chunks of a snapshot can be found if all its packs are usable. `mayRestOnMarked`: what is
+   * carried forward may lie in marked packs; not where no anchor names them.
+   */
   constructor(
     packs: UsablePacks,
     previous: PreviousRoots,
     journals: readonly Journal[],
-    options: { readonly trust: boolean; readonly deps: BackupDeps },
+    options: { readonly trust: boolean; readonly mayRestOnMarked: boolean; readonly deps: BackupDeps },
   ) {
     this.packs = packs;
     this.previous = previous;
     this.#journals = journals;
     this.#trust = options.trust;
+    this.#mayRestOnMarked = options.mayRestOnMarked;
     this.#deps = options.deps;
   }
 
@@ -60,7 +65,7 @@ export class TreeBase {
 
   /** The chunks in packs that are there but marked: only what is carried forward may rest on them. */
   markedTable(): Promise<ChunkTable> {
-    this.#marked ??= loadTable(this.#deps, this.packs.marked);
+    this.#marked ??= loadTable(this.#deps, this.#mayRestOnMarked ? this.packs.marked : new Map());
     return this.#marked;
   }
 
@@ -111,14 +116,15 @@ export class TreeBase {
     const isThere = (id: ChunkId): boolean => tables.some((table) => entryNumber(table, id) >= 0);
     for (const id of entry.chunks ?? []) if (!isThere(id)) return false;
     for (const list of entry.lists ?? []) {
-      const ids = isThere(list) ? await this.#listIfWhole(tables, list) : undefined;
+      const ids = await this.listIfWhole(tables, list);
       if (ids === undefined || !ids.every(isThere)) return false;
     }
     return true;
   }
 
-  /** A damaged list is as good as none: its file is read again. */
-  async #listIfWhole(tables: readonly ChunkTable[], list: ChunkId): Promise<readonly ChunkId[] | undefined> {
+  /** The ids in a stored list of chunk ids. A damaged one is as good as none: its file is read again. */
+  async listIfWhole(tables: readonly ChunkTable[], list: ChunkId): Promise<readonly ChunkId[] | undefined> {
+    if (!tables.some((table) => entryNumber(table, list) >= 0)) return undefined;
     try {
       return decodeChunkList(await this.listBytes(tables, list), list);
     } catch (error) {
@@ -126,11 +132,6 @@ export class TreeBase {
       this.#deps.report({ type: 'warning', message: `${error.message}; its file is read again` });
       return undefined;
     }
-  }
-
-  /** The ids in a stored list of chunk ids. */
-  async listedChunks(table: ChunkTable, list: ChunkId): Promise<readonly ChunkId[]> {
-    return decodeChunkList(await this.listBytes([table], list), list);
   }
 
   /** A stored list of chunk ids, from the first table that knows it. */

@@ -1,6 +1,7 @@
 /** The process around a command: streams, clocks, randomness, the machine. No other file touches them. */
 import { randomBytes } from 'node:crypto';
 import * as os from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../backup/job.ts';
 import { agentFolders } from '../state/folders.ts';
 import type { AgentFolders } from '../state/folders.ts';
@@ -41,7 +42,11 @@ export function openShell(environment: Shell['environment']): Shell {
     columns: stdout.isTTY ? stdout.columns : 100,
     hasTerminal: stderr.isTTY && !isPlain,
     colours: { stdout: stdout.isTTY && !isColourless, stderr: stderr.isTTY && !isColourless },
-    clock: { now: () => new Date(), elapsed: () => performance.now() },
+    clock: {
+      now: () => new Date(),
+      elapsed: () => performance.now(),
+      wait: (ms, signal) => delay(ms, undefined, { signal }),
+    },
     random: (bytes) => randomBytes(bytes),
     redact: makeRedactor(environment),
     folders: agentFolders({ platform, home, environment }),

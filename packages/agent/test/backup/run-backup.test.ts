@@ -123,7 +123,7 @@ describe('a backup', () => {
   test('reads a file again that was written to just before it was read', async () => {
     const bench = openBench();
     const folder = treeOf({ a: 'one' });
-    const now = { clock: { now: () => new Date(), elapsed: () => performance.now() } };
+    const now = { clock: { now: () => new Date(), elapsed: () => performance.now(), wait: () => Promise.resolve() } };
     writeFileSync(join(folder, 'a'), 'two');
     await bench.run([folder], { deps: now });
     expect((await readSnapshotContent(bench.repository)).get('0:a')?.entry.racy).toBe(true);

@@ -47,7 +47,11 @@ export function openBench(options: { readonly store?: ObjectStore; readonly void
         journalFolder,
         pageCache: undefined,
         machine: { id: 'machine-1', host: 'host', user: 'user', system: 'test', agent: 'test' },
-        clock: { now: () => new Date(Date.now() + SETTLED_MS), elapsed: () => performance.now() },
+        clock: {
+          now: () => new Date(Date.now() + SETTLED_MS),
+          elapsed: () => performance.now(),
+          wait: () => Promise.resolve(),
+        },
         random: randomBytes,
         report: (event) => events.push(event),
         signal: new AbortController().signal,

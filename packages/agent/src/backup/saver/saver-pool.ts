@@ -37,6 +37,7 @@ export class SaverPool {
   readonly #jobs = new Map<number, { resolve: (reply: JobReply) => void; reject: (error: unknown) => void }>();
   #nextJob = 0;
   #failure: Error | undefined;
+  #closed = false;
   #waiting: (() => void)[] = [];
 
   constructor(threads: number, options: SaverOptions, handlers: SaverHandlers) {
@@ -81,6 +82,7 @@ export class SaverPool {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
   }
 
@@ -110,7 +112,7 @@ export class SaverPool {
     worker.on('message', (reply: SaverReply) => this.#handle(worker, reply));
     worker.on('error', (error) => this.#fail(error));
     worker.on('exit', (code) => {
-      if (this.#jobs.size > 0) this.#fail(new Error(`a worker thread ended with code ${code}`));
+      if (!this.#closed) this.#fail(new Error(`a worker thread ended with code ${code}`));
     });
     return thread;
   }
