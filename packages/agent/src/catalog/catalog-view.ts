@@ -159,12 +159,12 @@ export class CatalogView {
 
   async *#read(pages: readonly KnownPage[], onLost: OnLost): AsyncGenerator<CatalogEntry> {
     const ends = new Map(pages.map(({ page, end }) => [page, end]));
-    const damaged: { page: PageReference; error: BackupError }[] = [];
     const references = pages.map(({ page }) => page);
-    const onDamage = (page: PageReference, error: BackupError): void => void damaged.push({ page, error });
+    // Told at once: whoever has seen enough leaves the loop.
+    const onDamage = (page: PageReference, error: BackupError): void =>
+      onLost({ first: page, end: ends.get(page), error });
     for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage))
       yield* this.#entriesOf(page, bytes, ends.get(page), onLost);
-    for (const { page, error } of damaged) onLost({ first: page, end: ends.get(page), error });
   }
 
   /** An entry that is not valid, or not where it belongs, costs itself only. */

@@ -158,3 +158,39 @@ test('a commit that never arrives is given up after ten listings', async () => {
   await expect(bench.run([folder], { through })).rejects.toMatchObject({ code: 'COMMIT_GIVEN_UP', exitCode: 1 });
   expect(puts).toBe(10);
 });
+
+test('what is carried forward from marked packs without an anchor is left out and named, and the run commits', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { one: { a: 'precious' }, two: { b: 'b' } });
+  const bench = openBench();
+  await bench.run([join(folder, 'one')]);
+  await markAll(bench, 1);
+  renameSync(join(folder, 'one'), join(folder, 'unplugged'));
+  // No snapshot has both roots, so none is an anchor for both.
+  const result = await bench.run([join(folder, 'one'), join(folder, 'two')]);
+  expect(result.exitCode).toBe(3);
+  expect(result.record.problems).toContainEqual({
+    path: join(folder, 'one/a'),
+    reason: 'cannot be read, and what was stored of it is gone',
+  });
+  expect(textsOf(await readSnapshotContent(bench.repository))).toEqual({ '1:b': 'b' });
+});
+
+test('a snapshot that has landed stays a success if its record cannot be written', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { a: 'one' });
+  const bench = openBench();
+  const through = (store: ObjectStore): ObjectStore => ({
+    ...store,
+    create: async (key, body, options) => {
+      if (key.includes('/runs/')) throw new BackupError('STORE_UNREACHABLE', 'the connection was cut');
+      return store.create(key, body, options);
+    },
+  });
+  expect((await bench.run([folder], { through })).exitCode).toBe(0);
+  expect(bench.events).toContainEqual({
+    type: 'warning',
+    message: 'the record of this run could not be written: the connection was cut',
+  });
+  expect(await listSnapshots(bench.repository)).toHaveLength(1);
+});

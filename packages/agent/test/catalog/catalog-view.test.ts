@@ -3,6 +3,7 @@ import { findSnapshot, readPageReferences } from '@backup-agent/core';
 import type { CatalogEntry, PageCache, Snapshot } from '@backup-agent/core';
 import { RepositoryBuilder } from '@backup-agent/core/test-kit';
 import { CatalogView } from '../../src/catalog/catalog-view.ts';
+import type { LostRange } from '../../src/catalog/catalog-view.ts';
 
 /** Folders of different depth and size, some larger than a page, with names that begin as others do. */
 const PATHS = ['', 'a', 'a.txt', 'b', 'b/c', 'b/c/d', 'z'].flatMap((folder) => [
@@ -70,4 +71,19 @@ test('a damaged copy in the cache costs nothing but another request', async () =
   });
   expect(await pathsOf(view.entries())).toHaveLength(PATHS.length);
   expect(kept).toContain(page?.id);
+});
+
+test('a lost page in the middle of a folder is told, also to whoever reads no further than the folder', async () => {
+  const references = await readPageReferences(builder.repository, snapshot);
+  const lost = references.findIndex(({ path }) => path.startsWith('b/c/')) + 1;
+  const pages = references.map((page, i) => (i === lost ? { ...page, id: references[0]?.id ?? page.id } : page));
+  const told: LostRange[] = [];
+  const view = await CatalogView.open(
+    builder.repository,
+    { ...snapshot, pages, pageLists: undefined },
+    { pageCache: undefined, onLost: (range) => told.push(range) },
+  );
+  const below = await pathsOf(view.entriesBelow({ root: 0, path: 'b' }));
+  expect(below).toContain('b/n99');
+  expect(told.map(({ first }) => first.path)).toEqual([references[lost]?.path]);
 });

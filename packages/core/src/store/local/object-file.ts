@@ -58,11 +58,26 @@ export async function readExactly(
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+    const bytesRead = await readSome(handle, buffer, { filled, position: offset + filled }, key);
     if (bytesRead === 0) throw damage(`${key} became shorter while it was read`, { key });
     filled += bytesRead;
   }
   return buffer;
+}
+
+/** A sector that the disk cannot read costs what lies in it; that the file is open tells that the disk is there. */
+async function readSome(
+  handle: FileHandle,
+  buffer: Buffer,
+  { filled, position }: { readonly filled: number; readonly position: number },
+  key: string,
+): Promise<number> {
+  try {
+    return (await handle.read(buffer, filled, buffer.length - filled, position)).bytesRead;
+  } catch (error) {
+    if (!isNodeError(error, 'EIO', 'EUCLEAN', 'EBADMSG')) throw error;
+    throw damage(`${key} is damaged: the disk cannot read it`, { key, cause: error });
+  }
 }
 
 /** Whether the file holds just these bytes. */
