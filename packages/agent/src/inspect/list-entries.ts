@@ -25,7 +25,13 @@ export async function* listEntries(
     }
     return;
   }
-  const place = path === undefined ? { root: 0, path: '', kind: 'folder' } : await findPlace(opened, path);
+  const place = path === undefined ? await onlyRoot(opened) : await findPlace(opened, path);
   if (options.recursive || place.kind !== 'folder') yield* view.entriesBelow(place);
   else yield* view.entriesIn(place);
+}
+
+/** A root may be a file; one whose own entry is lost is taken for a folder. */
+async function onlyRoot({ view }: OpenedSnapshot) {
+  const entry = await view.find({ root: 0, path: '' });
+  return { root: 0, path: '', kind: entry === undefined || entry === 'lost' ? 'folder' : entry.kind };
 }

@@ -10,9 +10,7 @@ import { temporaryFolder, writeTree } from '../kit/tree.ts';
 
 const runOf = (n: number) => parseRunId(`20260105T0800${String(n).padStart(2, '0')}Z-0a1b2c3d`);
 const lineOf = (root: number, path: string): string =>
-  JSON.stringify({
-    ...{ root, path, kind: 'fifo', mode: 420, uid: 0, gid: 0, mtime: '1', ctime: '1', inode: '1' },
-  });
+  JSON.stringify({ root, path, kind: 'fifo', mode: 420, uid: 0, gid: 0, mtime: '1', ctime: '1', inode: '1' });
 
 function write(folder: string, run: number, roots: readonly string[], lines: readonly string[]): string {
   const writer = new JournalWriter(folder, { run: runOf(run), roots }, (message) => expect.unreachable(message));

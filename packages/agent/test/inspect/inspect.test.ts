@@ -66,6 +66,17 @@ describe('ls', () => {
     ['a path relative to the one root that has it', 'docs/deep', ['/home/ann/docs/deep/a.txt']],
   ])('shows %s', async (_, path, expected) => expect(await ls(path)).toEqual(expected));
 
+  test('shows a root that is a file', async () => {
+    const own = new RepositoryBuilder();
+    await own.snapshot([{ path: '', content: 'dear' }], { roots: [{ ...ROOTS[0], path: '/home/ann/letter.txt' }] });
+    const opened = await openSnapshot(latest, { ...deps, repository: own.repository });
+    for (const recursive of [false, true]) {
+      const paths: string[] = [];
+      for await (const { path, kind } of listEntries(opened, undefined, { recursive })) paths.push(`${kind} "${path}"`);
+      expect(paths).toEqual(['file ""']);
+    }
+  });
+
   test('shows all below with --recursive', async () => {
     expect(await ls('/home/ann/docs', true)).toEqual(
       ['', '/Invoice 7.pdf', '/deep', '/deep/a.txt'].map((name) => `/home/ann/docs${name}`),
