@@ -15,6 +15,8 @@ import { XattrReader } from './xattr-reader.ts';
 /** A batch is sent when it has this many entries or bytes. */
 const BATCH_ENTRIES = 128;
 const BATCH_BYTES = 1024 * 1024; // With a whole file on top it fits a saver's read buffer.
+/** Of one entry, in base64: a catalog page holds whole entries and is bounded. A resource fork may be larger. */
+const XATTRS_BYTES_MAX = 2 * 1024 * 1024;
 /** Large files under way at the same time: each has slices and ranges of its own. */
 const LARGE_FILES_MAX = 2;
 
@@ -172,7 +174,10 @@ export class ChangeSaver {
     const { xattrs, problems } = await this.#xattrs.read([...slots.keys()]);
     for (const [path, slot] of slots) {
       const values = xattrs.get(path);
-      if (values !== undefined) found.set(slot, values);
+      if (values === undefined) continue;
+      const bytes = Object.values(values).reduce((sum, value) => sum + value.length, 0);
+      if (bytes <= XATTRS_BYTES_MAX) found.set(slot, values);
+      else this.#run.deps.report({ type: 'warning', message: `${path}: its attributes are too large to be saved` });
     }
     for (const { path, reason } of problems)
       if (slots.has(path))

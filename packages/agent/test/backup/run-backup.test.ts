@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ObjectStore } from '@backup-agent/core';
+import type { MetadataTools } from '../../src/system/metadata-tools.ts';
 import { openBench } from '../kit/backup-bench.ts';
 import type { Bench } from '../kit/backup-bench.ts';
 import { readSnapshotContent, textsOf } from '../kit/read-snapshot.ts';
@@ -169,6 +170,28 @@ describe('a backup', () => {
       message: `nothing to back up: ${missing} is missing, and no snapshot has it`,
     });
     expect((await bench.store.list('v1/devices/laptop-1/snapshots/')).objects).toEqual([]);
+  });
+
+  test('leaves out extended attributes that no catalog page could hold, and says so', async () => {
+    const bench = openBench();
+    const folder = treeOf({ a: 'one', b: 'two' });
+    const huge = { 'user.fork': Buffer.alloc(7_000_000).toString('base64') };
+    const [a, b] = [join(folder, 'a'), join(folder, 'b')];
+    const metadata = {
+      readXattrs: () =>
+        Promise.resolve({
+          xattrs: new Map([
+            [a, huge],
+            [b, { 'user.k': 'dg==' }],
+          ]),
+          problems: [],
+        }),
+    } as unknown as MetadataTools;
+    expect((await bench.run([folder], { deps: { metadata } })).exitCode).toBe(0);
+    const content = await readSnapshotContent(bench.repository);
+    expect(content.get('0:a')?.entry.xattrs).toBeUndefined();
+    expect(content.get('0:b')?.entry.xattrs).toEqual({ 'user.k': 'dg==' });
+    expect(bench.events).toContainEqual({ type: 'warning', message: `${a}: its attributes are too large to be saved` });
   });
 
   test('that is a dry run stores nothing', async () => {

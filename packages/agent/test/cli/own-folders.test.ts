@@ -1,0 +1,16 @@
+/** A backup of all that somebody has, into a repository among it. */
+import { beforeAll, expect, test } from 'vitest';
+import { buildCli } from '../kit/built-cli.ts';
+import { openCliBench } from '../kit/cli-bench.ts';
+
+beforeAll(buildCli, 60_000);
+
+test('the first run leaves out the repository and the state that it has just made itself', async () => {
+  const { cli, home, top } = openCliBench();
+  const run = ['run', top, '--repo', `${home}/backup`, '--device', 'laptop', '--json'];
+  for (const count of [2, 0]) {
+    const { code, stdout } = await cli(...run);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ totals: { files: 2 }, counts: { filesNew: count, filesDeleted: 0 } });
+  }
+});
