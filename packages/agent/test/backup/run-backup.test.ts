@@ -180,7 +180,7 @@ describe('a backup', () => {
     const metadata = {
       readXattrs: () =>
         Promise.resolve({
-          xattrs: new Map([
+          xattrs: new Map<string, Record<string, string>>([
             [a, huge],
             [b, { 'user.k': 'dg==' }],
           ]),
