@@ -27,6 +27,7 @@ export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';
 export * from './store/repository-url.ts';
 export * from './store/memory.ts';
+export * from './store/local/make-folders.ts';
 export * from './store/local/open-local-store.ts';
 export * from './repository/chunk-locator.ts';
 export * from './repository/lazy-index.ts';

@@ -1,7 +1,7 @@
 /** The folder that is restored into: checked, made, and known for what names it can hold. */
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 import { wordsOfCode } from '../walk/error-words.ts';
 import { openTargetRoot } from './folder-handles.ts';
 import type { TargetRoot } from './folder-handles.ts';
@@ -85,7 +85,7 @@ function isEmpty(folder: string): boolean {
 
 function make(target: string): void {
   try {
-    fs.mkdirSync(target, { recursive: true });
+    makeFolders(target);
   } catch (cause) {
     const code = isNodeError(cause) ? String(cause.code) : 'UNKNOWN';
     const isDenied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';

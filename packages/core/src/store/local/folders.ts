@@ -6,6 +6,7 @@ import { lstat, mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { BackupError, isNodeError } from '../../errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Documents lie in it unencrypted: nobody else may read them. */
 const FOLDER_MODE = 0o700;
@@ -87,7 +88,7 @@ async function findFolder(folder: string): Promise<Stats | undefined> {
 
 /** Makes the root itself, with its parents. */
 export async function makeRoot(root: string): Promise<void> {
-  const first = await mkdir(root, { recursive: true, mode: FOLDER_MODE });
+  const first = makeFolders(root, FOLDER_MODE);
   if (first === undefined) return;
   for (let folder = root; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));
 }
