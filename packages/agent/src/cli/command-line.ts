@@ -9,6 +9,7 @@ import { findCommand } from './find-command.ts';
 import { generalHelp } from './general-help.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { GlobalValues } from './global-options.ts';
+import { isFlagOn } from './join-values.ts';
 import { bold, red } from './output/colours.ts';
 import { openOutput, OutputClosed } from './output/output.ts';
 import type { OpenedOutput, OutputMode } from './output/output.ts';
@@ -92,8 +93,8 @@ const isHelp = (words: readonly string[]): boolean => {
 
 /** Known before the arguments are parsed, so that a wrong argument is told in the right form too. */
 function outputMode(words: readonly string[]): OutputMode {
-  if (!words.includes('--json')) return 'text';
-  return words.includes('--progress') ? 'events' : 'json';
+  if (!isFlagOn(words, '--json')) return 'text';
+  return isFlagOn(words, '--progress') ? 'events' : 'json';
 }
 
 function printHelp(out: OpenedOutput, text: string): number {

@@ -2,9 +2,9 @@
 import { Parser } from 'yargs/helpers';
 import { BackupError } from '@backup-agent/core';
 import type { ArgumentSpecs } from './define-command.ts';
-import { findOption, kebabCase, optionName, optionNames, optionsOf } from './option-names.ts';
+import { joinValues } from './join-values.ts';
+import { kebabCase, optionName, optionsOf } from './option-names.ts';
 import type { OptionSpec } from './option-names.ts';
-import { didYouMean } from './suggest.ts';
 import { parseBytes } from './units.ts';
 
 type Value = string | number | boolean | readonly string[] | undefined;
@@ -22,57 +22,24 @@ const PARSER = {
 
 /** Throws CONFIG_INVALID, with one sentence, for whatever does not fit `specs`. */
 export function parseArguments(words: readonly string[], specs: ArgumentSpecs): Record<string, Value> {
-  refuseUnknownOptions(words, specs);
   const namesOf = (...types: readonly OptionSpec['type'][]): string[] =>
     optionsOf(specs).flatMap(([name, spec]) => (types.includes(spec.type) ? [kebabCase(name)] : []));
-  const parsed = Parser(
-    words.map((word) => withEmptyValue(word, specs)),
-    {
-      boolean: namesOf('flag'),
-      string: namesOf('text', 'list', 'number', 'bytes', 'optional-text'),
-      array: namesOf('list'),
-      configuration: PARSER,
-    },
-  );
+  const parsed = Parser(joinValues(words, specs), {
+    boolean: namesOf('flag'),
+    string: namesOf('text', 'list', 'number', 'bytes', 'optional-text'),
+    array: namesOf('list'),
+    configuration: PARSER,
+  });
   const values: Record<string, Value> = {};
   for (const [name, spec] of optionsOf(specs))
     values[name] = readOption(optionName(name), spec, parsed[kebabCase(name)]);
   return { ...values, ...readPositionals(parsed._.map(String), specs) };
 }
 
-const optionWords = (words: readonly string[]): readonly string[] => {
-  const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).filter((word) => word.startsWith('-') && word !== '-');
-};
-
-function refuseUnknownOptions(words: readonly string[], specs: ArgumentSpecs): void {
-  for (const word of optionWords(words)) {
-    if (findOption(word, specs) !== undefined) continue;
-    const [name = word] = word.split('=', 1);
-    throw new BackupError('CONFIG_INVALID', `there is no option ${name}`, {
-      hint: didYouMean(name, optionNames(specs)) ?? 'a value that begins with a hyphen goes after "=" or after "--"',
-    });
-  }
-}
-
-/** An optional value needs the equals sign, or the next word would be taken for it. */
-function withEmptyValue(word: string, specs: ArgumentSpecs): string {
-  return findOption(word, specs)?.type === 'optional-text' && !word.includes('=') ? `${word}=` : word;
-}
-
 function readOption(name: string, spec: OptionSpec, given: unknown): Value {
   const all = given === undefined ? [] : Array.isArray(given) ? (given as unknown[]) : [given];
-  const last = all.at(-1);
-  if (spec.type === 'flag') {
-    if (last !== undefined && typeof last !== 'boolean')
-      throw new BackupError('CONFIG_INVALID', `${name} takes no value`);
-    return last ?? false;
-  }
+  if (spec.type === 'flag') return all.at(-1) === true;
   const texts = all.map(String);
-  if (spec.type !== 'optional-text' && texts.includes(''))
-    throw new BackupError('CONFIG_INVALID', `${name} needs a value`, {
-      hint: `write ${name} <${spec.value}>; a value that begins with a hyphen goes after "="`,
-    });
   return spec.type === 'list' ? texts : readText(name, spec, texts.at(-1));
 }
 
