@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isBackupError } from '@backup-agent/core';
 import { globMatcher } from '../../src/inspect/glob.ts';
 
 const PATHS = [
@@ -35,4 +37,43 @@ test.each<[string, readonly number[]]>([
 
 test('case counts unless it is to be ignored', () => {
   expect(matching('*.txt', true)).toEqual([PATHS[0], PATHS[1]]);
+});
+
+test.each<[string, readonly string[], readonly string[]]>([
+  ['[~]*', ['~draft'], ['draft']],
+  ['[a&b]', ['a', '&', 'b'], ['c', 'a&b']],
+  ['[&&]', ['&'], ['a']],
+  ['[|^]', ['|', '^'], ['a', '\\']],
+  ['[^a]', ['^', 'a'], ['b']],
+  ['[\\-a]', ['\\', 'a', ']'], ['-', 'b']],
+  ['[a-]', ['a', '-'], ['b']],
+  ['[--0]', ['-', '.', '0'], ['1']],
+  ['{a,[}]}', ['a', '}'], ['[}]']],
+  ['{a[b}c]', ['{ab', '{a}'], ['ab']],
+])('%s fits %j, not %j', (pattern, fitting, others) => {
+  const fits = globMatcher(pattern, { ignoreCase: false });
+  expect([...fitting, ...others].filter(fits)).toEqual(fitting);
+});
+
+test('a range that ends before it begins is told', () => {
+  expect(() => globMatcher('x[z-a]', { ignoreCase: false })).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: 'the pattern "[z-a]" has a range that ends before it begins: z-a',
+    }),
+  );
+});
+
+test('whatever the pattern, it is one, or one sentence says why not', () => {
+  const character = fc.constantFrom(...'[]{}!^-&~|,*?/\\()$.+#az09 é\u{1f600}');
+  fc.assert(
+    fc.property(fc.array(character, { maxLength: 12 }), fc.boolean(), (characters, ignoreCase) => {
+      try {
+        globMatcher(characters.join(''), { ignoreCase })('/home/ann/a.txt');
+      } catch (error) {
+        if (!isBackupError(error, 'CONFIG_INVALID')) throw error;
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
