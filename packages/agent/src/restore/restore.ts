@@ -56,16 +56,18 @@ async function restoreInto(
   selections: readonly Selection[],
 ): Promise<void> {
   const { request, tally, target, folders } = run;
+  const filter = pathFilter(request, run.deps.system.platform);
   const planner = new EntryPlanner({
     request,
     ownership: run.ownership,
     target,
     folders,
     tally,
-    filter: pathFilter(request.include, request.exclude),
+    filter,
     roots: landed.snapshot.roots,
   });
   await planEntries(run, view, selections, planner);
+  if (filter.fitsNothing()) tally.warning(`no entry fits --include ${request.include.join(', ')}`);
   const files = planner.files;
   tally.filesTotal = files.count;
   tally.bytesTotal = files.totalBytes;
