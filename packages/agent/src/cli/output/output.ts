@@ -9,7 +9,7 @@ import { tableLines } from './table.ts';
 import type { Column } from './table.ts';
 
 export interface Output {
-  /** The one JSON object of this invocation. */
+  /** The one JSON object of this invocation; if a list has been begun, its remaining members. */
   json(value: object): void;
   /** One line of text for people. */
   line(text: string): void;
@@ -76,10 +76,14 @@ export function openOutput({ stdout, mode, beforeText, bold }: OutputOptions): O
     if (!stdout.write(chunk)) await drained();
   };
   const marked = (value: object): object => (mode === 'events' ? { type: 'result', ...value } : value);
+  // What failed half-way through a list is told in the same object: the bracket is closed first.
+  let isListOpen = false;
 
   return {
     json(value) {
-      if (mode !== 'text') write(`${jsonText(marked(value))}\n`);
+      if (mode === 'text') return;
+      write(isListOpen ? `],${jsonText(value).slice(1)}\n` : `${jsonText(marked(value))}\n`);
+      isListOpen = false;
     },
     line(text) {
       if (mode !== 'text') return;
@@ -103,15 +107,18 @@ export function openOutput({ stdout, mode, beforeText, bold }: OutputOptions): O
           },
           end: async () => {},
         };
-      let before = `${jsonText(marked(head)).slice(0, -1)}${Object.keys(marked(head)).length > 0 ? ',' : ''}${jsonText(key)}:[`;
+      const first = `${jsonText(marked(head)).slice(0, -1)}${Object.keys(marked(head)).length > 0 ? ',' : ''}${jsonText(key)}:[`;
       return {
         async item(value) {
+          const before = isListOpen ? ',' : first;
+          isListOpen = true;
           await push(before + jsonText(value));
-          before = ',';
         },
         async end(tail = {}) {
+          const before = isListOpen ? '' : first;
+          isListOpen = false;
           const rest = jsonText(tail).slice(1);
-          await push(`${before === ',' ? '' : before}]${rest === '}' ? '' : ','}${rest}\n`);
+          await push(`${before}]${rest === '}' ? '' : ','}${rest}\n`);
         },
       };
     },
