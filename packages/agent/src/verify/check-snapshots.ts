@@ -20,6 +20,7 @@ import type {
 import type { Records } from './check-records.ts';
 import type { Inventory } from './inventory.ts';
 import { missingSnapshots } from './missing-snapshots.ts';
+import type { LandedRoots } from './missing-snapshots.ts';
 import type { PackBook } from './pack-book.ts';
 import type { PageBook } from './page-book.ts';
 import type { VerifyRun } from './verify-run.ts';
@@ -48,10 +49,12 @@ export async function checkSnapshots(
   const recorded = new Set(inventory.runRecords.map(({ run: id }) => id));
   const read = (listed: ListedSnapshot) => readValid(run, listed);
   const chosen: CheckedSnapshot[] = [];
+  const valid: LandedRoots[] = [];
   for await (const landed of mapConcurrent(inventory.snapshots, READS_AT_ONCE, read)) {
     run.progress();
     if (landed === undefined) continue;
     const { key, name, snapshot } = landed;
+    valid.push({ landed: landed.landed, roots: snapshot.roots.map(({ path }) => path) });
     if (!recorded.has(snapshot.run))
       run.findings.note(runRecordKey(run.repository.device, runOfSnapshot(name)), 'missing; its snapshot needs it not');
     if (wanted !== undefined && wanted !== name) continue;
@@ -60,7 +63,7 @@ export async function checkSnapshots(
     chosen.push({ key, name, roots, totals, packs, ...(await books.pages.pagesOf(run, snapshot)) });
   }
   const listed = new Set<string>(inventory.snapshots.map(({ key }) => key));
-  for (const { key, why } of missingSnapshots({ ...records, listed, now: inventory.now }))
+  for (const { key, why } of missingSnapshots({ ...records, valid, listed, now: inventory.now }))
     run.findings.damage(key, `missing, although its run committed it and ${why}`);
   run.counts.snapshots = chosen.length;
   return chosen;

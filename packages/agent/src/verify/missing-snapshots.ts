@@ -3,18 +3,24 @@ import type { RetentionPolicy } from '@backup-agent/core';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** A run that committed a snapshot. */
-export interface CommittedRun {
-  /** The snapshot's key. */
-  readonly key: string;
+/** What may stand in for an older snapshot. */
+export interface LandedRoots {
   /** Store time. */
   readonly landed: Date;
   /** Absolute paths. */
   readonly roots: readonly string[];
 }
 
+/** A run that committed a snapshot. */
+export interface CommittedRun extends LandedRoots {
+  /** The snapshot's key. */
+  readonly key: string;
+}
+
 export interface Retained {
   readonly committed: readonly CommittedRun[];
+  /** Valid snapshots that are there: a run that was killed before it wrote its record has left one, too. */
+  readonly valid: readonly LandedRoots[];
   /** Keys of snapshots that are there. */
   readonly listed: ReadonlySet<string>;
   /** All that were ever given; undefined: not known. */
@@ -28,23 +34,24 @@ export interface MissingSnapshot {
 }
 
 /** Only what is certain: an older snapshot may be gone because it expired. */
-export function missingSnapshots({ committed, listed, policies, now }: Retained): MissingSnapshot[] {
+export function missingSnapshots({ committed, valid, listed, policies, now }: Retained): MissingSnapshot[] {
+  const others = [...committed, ...valid];
   return committed
     .filter(({ key }) => !listed.has(key))
     .flatMap((run) => {
-      const why = reasonToBeThere(run, committed, policies, now);
+      const why = reasonToBeThere(run, others, policies, now);
       return why === undefined ? [] : [{ key: run.key, why }];
     });
 }
 
 function reasonToBeThere(
   run: CommittedRun,
-  committed: readonly CommittedRun[],
+  others: readonly LandedRoots[],
   policies: readonly RetentionPolicy[] | undefined,
   now: Date,
 ): string | undefined {
   if (policies?.length === 0) return 'no retention policy was ever given';
-  if (!committed.some((other) => +other.landed > +run.landed && contains(other.roots, run.roots)))
+  if (!others.some((other) => +other.landed > +run.landed && contains(other.roots, run.roots)))
     return 'no newer one has its folders';
   if (policies === undefined) return undefined;
   const days = Math.min(...policies.map(({ keepWithinDays }) => keepWithinDays));
@@ -52,4 +59,7 @@ function reasonToBeThere(
 }
 
 const contains = (roots: readonly string[], others: readonly string[]): boolean =>
-  others.every((other) => roots.some((root) => other === root || other.startsWith(root === '/' ? '/' : `${root}/`)));
+  others.every((other) => roots.some((root) => other === root || other.startsWith(folderPrefix(root))));
+
+/** Roots of file systems, `/` and `D:/`, end in a slash already. */
+const folderPrefix = (root: string): string => (root.endsWith('/') ? root : `${root}/`);

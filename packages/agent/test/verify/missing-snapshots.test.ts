@@ -25,14 +25,33 @@ test.each([
     [policy(30)],
     ['a', 'b'],
   ],
+  ['a root of a file system has all that lies in it', [run('a', 90, '/home'), run('b', 80, '/')], [policy(30)], ['b']],
+  ['a drive has its folders', [run('a', 90, 'D:/docs'), run('b', 80, 'D:/')], [policy(30)], ['b']],
+  ['another drive has not', [run('a', 90, 'E:/docs'), run('b', 80, 'D:/')], [policy(30)], ['a', 'b']],
   ['without a policy nothing expires', [run('a', 90, '/home'), run('b', 80, '/home')], [], ['a', 'b']],
   ['of unknown policies nothing is concluded', [run('a', 1, '/home'), run('b', 0, '/home')], undefined, ['b']],
 ])('%s', (_, committed, policies, expected) => {
-  const missing = missingSnapshots({ committed, listed: new Set(), policies, now: NOW });
+  const missing = missingSnapshots({ committed, valid: [], listed: new Set(), policies, now: NOW });
   expect(missing.map(({ key }) => key)).toEqual(expected);
 });
 
 test('a snapshot that is there is not missing', () => {
   const committed = [run('a', 1, '/home')];
-  expect(missingSnapshots({ committed, listed: new Set(['a']), policies: [], now: NOW })).toEqual([]);
+  expect(missingSnapshots({ committed, valid: [], listed: new Set(['a']), policies: [], now: NOW })).toEqual([]);
+});
+
+test.each([
+  ['a newer one that is there stands in for it', 80, '/home', []],
+  ['an older one does not', 100, '/home', ['a']],
+  ['nor does one of other folders', 80, '/srv', ['a']],
+])('of a snapshot without a run record: %s', (_, daysAgo, root, expected) => {
+  const { landed, roots } = run('b', daysAgo, root);
+  const missing = missingSnapshots({
+    committed: [run('a', 90, '/home')],
+    valid: [{ landed, roots }],
+    listed: new Set(['b']),
+    policies: [policy(30)],
+    now: NOW,
+  });
+  expect(missing.map(({ key }) => key)).toEqual(expected);
 });
