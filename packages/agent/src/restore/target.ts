@@ -66,7 +66,7 @@ function realPathOf(name: string): string {
   try {
     return fs.realpathSync(name);
   } catch (error) {
-    if (!isNodeError(error, 'ENOENT') || path.dirname(name) === name) throw error;
+    if (!isNodeError(error, 'ENOENT', 'ENOTDIR') || path.dirname(name) === name) throw error;
     return path.join(realPathOf(path.dirname(name)), path.basename(name));
   }
 }

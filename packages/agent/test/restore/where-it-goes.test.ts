@@ -167,3 +167,16 @@ test('names that the system cannot have are changed and told; what lies in such 
     { path: 'a_b~2/c?', as: 'a_b~2/c_~2' },
   ]);
 });
+
+test.each(['a folder', 'S3'])('a target below a file is one sentence (repository in %s)', async (place) => {
+  const repositoryFolder = place === 'S3' ? undefined : temporaryFolder();
+  const builder = new RepositoryBuilder();
+  await builder.snapshot(entries());
+  const file = path.join(temporaryFolder(), 'file');
+  fs.writeFileSync(file, '');
+  for (const target of [`${file}/x`, `${file}/x/y`])
+    await expect(restoreInto(builder.repository, target, { deps: { repositoryFolder } })).rejects.toMatchObject({
+      code: 'FAILED',
+      message: expect.stringMatching(/^cannot make .*file\/x/) as string,
+    });
+});

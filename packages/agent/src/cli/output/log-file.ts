@@ -1,5 +1,8 @@
 /** The log that `--log-file` asks for: JSON lines by pino, with every text redacted. Loaded only then. */
+import * as fs from 'node:fs';
+import path from 'node:path';
 import pino from 'pino';
+import { BackupError, isNodeError } from '@backup-agent/core';
 import type { AgentEvent } from '../../events.ts';
 import { safeJson } from './printable.ts';
 import type { Redact } from './redact.ts';
@@ -18,10 +21,12 @@ export interface LogFileOptions {
   readonly redact: Redact;
 }
 
-/** Opens the file for appending, made if missing with access for the user only. Throws Node's error. */
-export function openLogFile({ path, verbose, command, version, redact }: LogFileOptions): LogFile {
-  // Synchronous: nothing is lost when the process is killed, and it is a line now and then.
-  const destination = pino.destination({ dest: path, append: true, mkdir: true, sync: true, mode: 0o600 });
+/**
+ * Opens the file for appending, made if missing with access for the user only.
+ * Throws CONFIG_INVALID if there can be no such file, and Node's error if the disk is full or permission is denied.
+ */
+export function openLogFile({ path: file, verbose, command, version, redact }: LogFileOptions): LogFile {
+  const destination = openDestination(file);
   const logger = pino(
     {
       level: verbose ? 'debug' : 'info',
@@ -45,3 +50,39 @@ export function openLogFile({ path, verbose, command, version, redact }: LogFile
 }
 
 const isTrouble = (event: AgentEvent): boolean => event.type === 'problem' || event.type === 'warning';
+
+function openDestination(file: string): ReturnType<typeof pino.destination> {
+  try {
+    makeFolder(path.dirname(file));
+    // Synchronous: nothing is lost when the process is killed, and it is a line now and then.
+    return pino.destination({ dest: file, append: true, sync: true, mode: 0o600 });
+  } catch (cause) {
+    if (!isNodeError(cause) || KNOWN_OF_DISKS.has(String(cause.code))) throw cause;
+    throw new BackupError('CONFIG_INVALID', `cannot write a log to ${file}: ${reasonOf(cause)}`, {
+      hint: 'choose another --log-file',
+      cause,
+    });
+  }
+}
+
+/** What failure.ts has words for. */
+const KNOWN_OF_DISKS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+
+function reasonOf({ code = 'unknown' }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'what it should lie in is no folder';
+  return code === 'ENOENT' ? 'its folder cannot be made' : code;
+}
+
+/** Node's own recursive mkdir tries for ever where the system says of a new folder that it is missing: below /proc. */
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if (isNodeError(error, 'EEXIST', 'EISDIR')) return; // Opening the file tells whether it is a folder.
+    if (fs.existsSync(folder)) return; // Some systems refuse before they look.
+    if (!isNodeError(error, 'ENOENT') || fs.existsSync(path.dirname(folder))) throw error;
+    makeFolder(path.dirname(folder));
+    fs.mkdirSync(folder);
+  }
+}
