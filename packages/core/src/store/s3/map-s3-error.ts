@@ -22,6 +22,8 @@ const word = ({ name, status }: S3ErrorFacts): string =>
   status === undefined ? name : name === 'Unknown' ? `status ${status}` : `${name}, status ${status}`;
 const keyName = ({ kmsKey }: S3ErrorContext): string =>
   kmsKey === undefined ? "the bucket's KMS key" : `KMS key ${kmsKey}`;
+/** What the host is called where no endpoint is named. */
+export const amazonIn = (region: string): string => `Amazon S3 in ${region}`;
 const never = /^$/;
 
 const ROWS: readonly Row[] = [
@@ -57,6 +59,15 @@ const ROWS: readonly Row[] = [
     says: () => 'no usable credentials for S3 were found',
     hint: () =>
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile (AWS_PROFILE), or enrol this device; a profile's credential_process may have failed",
+  },
+  {
+    // Node's word for a header that cannot be sent: credentials come from outside, and nobody has checked them.
+    names: /^ERR_INVALID_CHAR$/,
+    kind: 'denied',
+    code: 'ACCESS_DENIED',
+    says: () => 'the credentials for S3 hold a line break or another character that none can hold',
+    hint: () =>
+      'check AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN or the profile: they may have been copied with a line break',
   },
   {
     names: /^(?:TokenProviderError|ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/,
@@ -187,7 +198,10 @@ const ROWS: readonly Row[] = [
     kind: 'unreachable',
     code: 'STORE_UNREACHABLE',
     says: (c, f) => `cannot reach ${c.host} (${word(f)})`,
-    hint: () => "check the network connection and the endpoint's name",
+    hint: (c) =>
+      c.host === amazonIn(c.region)
+        ? `check the network connection, and whether there is a region ${c.region} (--region)`
+        : "check the network connection and the endpoint's name",
   },
   {
     names:

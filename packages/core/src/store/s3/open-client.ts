@@ -3,11 +3,14 @@ import https from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import { BackupError } from '../../errors.ts';
 import { noteDates } from './dates.ts';
+import { amazonIn } from './map-s3-error.ts';
 import type { S3Limits, S3StoreOptions } from './options.ts';
 import { trimmedCause } from './s3-error-facts.ts';
 import { WatchedHttpHandler } from './watched-http-handler.ts';
 
 const REGION_WITH_ENDPOINT = 'us-east-1';
+/** It becomes a part of a host's name. Servers of others than Amazon have regions such as `RegionOne`. */
+const REGION_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 export interface OpenedClient {
   readonly client: S3Client;
@@ -21,6 +24,7 @@ export async function openClient(options: S3StoreOptions, limits: S3Limits): Pro
   const { credentials, endpoint } = options;
   const host = endpoint === undefined ? undefined : hostOfEndpoint(endpoint);
   const region = options.region ?? (endpoint === undefined ? undefined : REGION_WITH_ENDPOINT);
+  if (region !== undefined) refuseNoRegion(region);
   const agent = { keepAlive: true, maxSockets: limits.requestsMax };
   const client = new S3Client({
     ...(region === undefined ? {} : { region }),
@@ -42,18 +46,28 @@ export async function openClient(options: S3StoreOptions, limits: S3Limits): Pro
   noteDates(client);
   signWithKnownChecksum(client);
   const regionFound = await regionOf(client);
-  return { client, region: regionFound, host: host ?? `Amazon S3 in ${regionFound}` };
+  return { client, region: regionFound, host: host ?? amazonIn(regionFound) };
 }
 
 async function regionOf(client: S3Client): Promise<string> {
   try {
     return await client.config.region();
   } catch (cause) {
+    // What AWS_REGION or a profile names, in the SDK's words.
+    const [, named] = /^Region not accepted: region="(.*)" is/s.exec((cause as Error).message) ?? [];
+    if (named !== undefined) refuseNoRegion(named);
     throw new BackupError('CONFIG_INVALID', 'the region of the bucket is not known', {
       hint: 'give --region, or set AWS_REGION or the region of the profile',
       cause: trimmedCause(cause),
     });
   }
+}
+
+function refuseNoRegion(region: string): void {
+  if (REGION_NAME.test(region)) return;
+  throw new BackupError('CONFIG_INVALID', `"${region}" is not the name of a region`, {
+    hint: 'regions have names like eu-central-1; see --region, AWS_REGION or the region of the profile',
+  });
 }
 
 /** The signature covers the payload's SHA-256, which is the checksum sent along: there is no need to hash again. */

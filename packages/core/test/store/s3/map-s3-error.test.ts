@@ -42,6 +42,19 @@ describe('what a real exchange tells', () => {
     });
   });
 
+  test.each([
+    ['the access key', { accessKeyId: 'AKIA\nTEST', secretAccessKey: 'x' }],
+    ['the session token', { accessKeyId: 'test', secretAccessKey: 'x', sessionToken: 'to\rken' }],
+  ])('a line break is in %s', async (_, credentials) => {
+    const store = await open({ credentials });
+    expect(await failureOf(store.list(''))).toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: 'the credentials for S3 hold a line break or another character that none can hold',
+      hint: expect.stringContaining('AWS_ACCESS_KEY_ID') as string,
+    });
+    expect(endpoint().log).toEqual([]);
+  });
+
   test('the bucket is in another region', async () => {
     const store = await open({ region: 'us-west-2' });
     expect(await failureOf(store.list(''))).toMatchObject({
@@ -166,6 +179,14 @@ describe('what the system tells', () => {
     const mapped = mapS3Error(error, context);
     expect(mapped).toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 1, key });
     expect(mapped.message).toContain(words);
+  });
+
+  test.each([
+    ['Amazon S3 in us-west-2', /network connection.*whether there is a region us-west-2 \(--region\)$/],
+    ['backup.example', /network connection and the endpoint's name$/],
+  ])('%s has no address', (host, hint) => {
+    const mapped = mapS3Error(systemError('Error', 'ENOTFOUND'), { ...context, host });
+    expect(mapped.hint).toMatch(hint);
   });
 
   test('no credentials are found', () => {
