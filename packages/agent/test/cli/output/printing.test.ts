@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createCipheriv } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -158,3 +159,25 @@ testOnLinux('a reader that goes away is no error', async () => {
   });
   expect(written.trim().split('\n')).toEqual(['code 0', 'code 0']);
 });
+
+test('cat --json of a file that is damaged half-way is one object with the pieces until there, and the error', async () => {
+  const bench = openCliBench({ tree: { large: noise(12_000_000) } });
+  await bench.at('run', bench.documents);
+  const folder = path.join(bench.repository, 'v1/devices/laptop/data');
+  const packs = fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const [pack] = packs.map(({ parentPath, name }) => path.join(parentPath, name)).toSorted();
+  const bytes = fs.readFileSync(pack as string);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] as number) ^ 1;
+  fs.chmodSync(pack as string, 0o600);
+  fs.writeFileSync(pack as string, bytes);
+  const { code, stdout } = await bench.at('cat', 'latest', 'large', '--json');
+  expect(code).toBe(7);
+  const { base64, error } = JSON.parse(stdout) as { base64: string[]; error: object };
+  expect(base64.length).toBeGreaterThan(0);
+  expect(error).toMatchObject({ code: 'OBJECT_DAMAGED', exitCode: 7 });
+});
+
+/** Bytes that no two chunks share. */
+const noise = (length: number): Buffer =>
+  createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length));
