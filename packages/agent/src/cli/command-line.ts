@@ -53,12 +53,14 @@ interface Running {
   readonly now: { composed?: Composed };
 }
 
-async function runCommand(words: readonly string[], { shell, out, now }: Running): Promise<number> {
-  if (words[0] === COMPLETION_REQUEST) {
-    for (const word of await completeWords(words.slice(1))) out.help(word);
+async function runCommand(given: readonly string[], { shell, out, now }: Running): Promise<number> {
+  if (given[0] === COMPLETION_REQUEST) {
+    for (const word of await completeWords(given.slice(1))) out.help(word);
     return 0;
   }
+  const words = given[0] === 'help' ? ['--help', ...given.slice(1)] : given;
   if (isHelp(words) && findCommand(words).row === undefined) return printHelp(out, generalHelp());
+  if (hasOption(words, '--version') && !isHelp(words)) return printVersion(out, shell.surroundings.version);
   const { row, rest } = findCommand(words);
   if (row === undefined)
     throw new BackupError('CONFIG_INVALID', 'no command is given', { hint: '"backup-agent --help" lists them' });
@@ -86,10 +88,12 @@ async function runCommand(words: readonly string[], { shell, out, now }: Running
   }
 }
 
-const isHelp = (words: readonly string[]): boolean => {
+const hasOption = (words: readonly string[], ...names: readonly string[]): boolean => {
   const end = words.indexOf('--');
-  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
+  return (end < 0 ? words : words.slice(0, end)).some((word) => names.includes(word));
 };
+
+const isHelp = (words: readonly string[]): boolean => hasOption(words, '--help', '-h');
 
 /** Known before the arguments are parsed, so that a wrong argument is told in the right form too. */
 function outputMode(words: readonly string[]): OutputMode {
@@ -99,6 +103,12 @@ function outputMode(words: readonly string[]): OutputMode {
 
 function printHelp(out: OpenedOutput, text: string): number {
   for (const line of text.trimEnd().split('\n')) out.help(line);
+  return 0;
+}
+
+function printVersion(out: OpenedOutput, version: string): number {
+  out.json({ version });
+  out.line(version);
   return 0;
 }
 

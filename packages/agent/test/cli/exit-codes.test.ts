@@ -237,3 +237,41 @@ test('--help and --version come without anything else', async () => {
     expect(result.stdout).toMatch(/^backup-agent /);
   }
 });
+
+test('--help and --version are answered whatever stands beside them', async () => {
+  const { cli } = openCliBench();
+  const version = (await cli('--version')).stdout;
+  for (const words of [
+    ['--version', '--verbose'],
+    ['status', '--version'],
+    ['--version', 'of-what'],
+    ['--version', '--json=false'],
+  ])
+    expect([words, await cli(...words)]).toEqual([words, { code: 0, stdout: version, stderr: '' }]);
+  for (const words of [
+    ['--version', '--json'],
+    ['--json', '--version'],
+  ])
+    expect(JSON.parse((await cli(...words)).stdout)).toEqual({ version: version.trim() });
+  const help = [await cli('--help'), await cli('run', '--help')];
+  for (const words of [
+    ['--help', '--json'],
+    ['help', '--verbose'],
+    ['-h', '--version'],
+  ])
+    expect([words, await cli(...words)]).toEqual([words, help[0]]);
+  for (const words of [
+    ['help', 'run'],
+    ['--help', 'run'],
+    ['run', '--help', '--version'],
+    ['run', 'src', '-h', '--nonsense'],
+  ])
+    expect([words, await cli(...words)]).toEqual([words, help[1]]);
+});
+
+test('the completion script is a script, with --json too', async () => {
+  const { cli } = openCliBench({ env: { SHELL: '/bin/bash' } });
+  const plain = await cli('completion');
+  expect(plain.stdout).toMatch(/^###-begin/);
+  expect(await cli('completion', '--json')).toEqual(plain);
+});
