@@ -188,10 +188,13 @@ export class FileRestorer {
     const failed = new Set(failures.map(({ target }) => target));
     const bad = new Map(badChunks.map(({ chunk, reason }) => [chunks[chunk] as ChunkId, reason]));
     for (const [id, reason] of bad) this.#badChunks.set(id, reason);
+    // Before any file is finished: the last part of a file may have come with a part of it that failed.
+    for (const { target, code, message } of failures)
+      this.#failFile(this.#plan.useFile.at(uses[target] as number), withCode(message, code));
     for (const [i, use] of uses.entries()) {
       const file = this.#plan.useFile.at(use);
       const isBad = bad.size > 0 && bad.has(chunkIdOfBytes(this.#plan.idOf(use)));
-      if (isBad) this.#badFiles.add(file);
+      if (isBad && !this.lost.has(file)) this.#badFiles.add(file);
       if (this.#isWhole(file)) {
         if (!isBad && !failed.has(i)) this.#countFile(file);
         continue;
@@ -199,10 +202,8 @@ export class FileRestorer {
       this.#open.release(file);
       const left = (this.#missingParts.get(file) as number) - 1;
       this.#missingParts.set(file, left);
-      if (left === 0 && !failed.has(i) && !this.#badFiles.has(file) && !this.lost.has(file)) this.#finish(file);
+      if (left === 0 && !this.#badFiles.has(file) && !this.lost.has(file)) this.#finish(file);
     }
-    for (const { target, code, message } of failures)
-      this.#failFile(this.#plan.useFile.at(uses[target] as number), withCode(message, code));
   }
 
   #noteLostSegment(reads: ReadPlan, segment: WantedSegment, error: BackupError): void {
