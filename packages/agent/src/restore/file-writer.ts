@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { giveBack, openSegment, pathFromBytes } from '@backup-agent/core';
 import { ESCAPED_NAME, REPLACES, SPARSE } from './file-flags.ts';
 import { setFileMetadata } from './file-metadata.ts';
+import type { MetadataFailure } from './file-metadata.ts';
 import { FolderHandles } from './folder-handles.ts';
 import { failureOf } from './protocol.ts';
 import type { RestoreReply, RestoreRequest, RestoreWorkerData } from './protocol.ts';
@@ -14,7 +15,7 @@ import { writeAll, writeSparsely } from './write-bytes.ts';
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY, O_NOFOLLOW = 0 } = fs.constants;
 const CHUNK_BYTES_MAX = 8 * 1024 * 1024;
 const ID_BYTES = 32;
-const NOTHING: RestoreReply = { badChunks: [], failures: [], different: [] };
+const NOTHING: RestoreReply = { badChunks: [], failures: [], unset: [], different: [] };
 
 export class FileWriter {
   readonly #options: RestoreWorkerData;
@@ -49,6 +50,7 @@ export class FileWriter {
   #restoreSegment({ stored, rawBytes, where, task }: Extract<RestoreRequest, { type: 'segment' }>): RestoreReply {
     const badChunks: { chunk: number; reason: string }[] = [];
     const failures: RestoreReply['failures'][number][] = [];
+    const unset: RestoreReply['unset'][number][] = [];
     const raw = opened(stored, rawBytes, where);
     let number = -1;
     let bytes: Uint8Array = new Uint8Array();
@@ -67,16 +69,20 @@ export class FileWriter {
         else badChunks.push({ chunk: number, reason });
         return reason === undefined;
       },
-      whole: (target, n) => attempt(n, () => this.#writeFile(target, bytes)),
+      whole: (target, n) =>
+        attempt(n, () => {
+          for (const failure of this.#writeFile(target, bytes)) unset.push({ target: n, ...failure });
+        }),
       part: (target, n) => attempt(n, () => writePart(target, bytes)),
     });
     giveBack(stored);
     if (typeof raw !== 'string') giveBack(raw);
-    return badChunks.length === 0 && failures.length === 0 ? NOTHING : { badChunks, failures, different: [] };
+    const isPlain = badChunks.length === 0 && failures.length === 0 && unset.length === 0;
+    return isPlain ? NOTHING : { badChunks, failures, unset, different: [] };
   }
 
-  /** Creates the file under its name; or, in place of something, under another and renames it. */
-  #writeFile(target: WholeTarget & { name: Buffer }, bytes: Uint8Array): void {
+  /** Creates the file under its name; or, in place of something, under another and renames it. Returns what could not be set of it. */
+  #writeFile(target: WholeTarget & { name: Buffer }, bytes: Uint8Array): readonly MetadataFailure[] {
     const name = (target.flags & ESCAPED_NAME) === 0 ? target.name.toString('utf8') : pathFromBytes(target.name);
     const place = this.#folders.entry(target.folder, name);
     const replaces = (target.flags & REPLACES) !== 0;
@@ -86,27 +92,30 @@ export class FileWriter {
     const access = this.#options.verify ? O_RDWR : O_WRONLY;
     const descriptor = fs.openSync(created, access | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
+      let unset: readonly MetadataFailure[];
       try {
-        this.#fill(descriptor, target, bytes);
+        unset = this.#fill(descriptor, target, bytes);
       } finally {
         fs.closeSync(descriptor);
       }
       if (replaces) fs.renameSync(created, place);
+      return unset;
     } catch (error) {
       fs.unlinkSync(created); // Never half a file under its name.
       throw error;
     }
   }
 
-  #fill(descriptor: number, target: WholeTarget, bytes: Uint8Array): void {
+  #fill(descriptor: number, target: WholeTarget, bytes: Uint8Array): readonly MetadataFailure[] {
     if ((target.flags & SPARSE) === 0) writeAll(descriptor, bytes, 0);
     else {
       writeSparsely(descriptor, bytes, 0);
       fs.ftruncateSync(descriptor, bytes.length);
     }
-    setFileMetadata(descriptor, target);
+    const unset = setFileMetadata(descriptor, target);
     if (this.#options.fsync) fs.fsyncSync(descriptor);
     if (this.#options.verify && !this.#reads(descriptor, 0, bytes)) throw new Error('it reads back differently');
+    return unset;
   }
 
   #reads(descriptor: number, position: number, bytes: Uint8Array): boolean {

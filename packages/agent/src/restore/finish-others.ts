@@ -3,9 +3,8 @@ import * as fs from 'node:fs';
 import { isNodeError, pathToBytes } from '@backup-agent/core';
 import { isFatal, wordsOf } from './entry-planner.ts';
 import type { EntryPlanner, PlannedOther } from './entry-planner.ts';
-import { OWNER_AS_IS } from './file-flags.ts';
-import { chownId, setModeOfItself } from './file-metadata.ts';
-import { fsTime, secondsOf } from './file-times.ts';
+import { setMetadata, setModeOfItself } from './file-metadata.ts';
+import { secondsOf } from './file-times.ts';
 import { TARGET_FOLDER } from './folder-handles.ts';
 import { ownershipOf } from './owners.ts';
 import type { RestoreRun } from './restore-run.ts';
@@ -45,10 +44,7 @@ function makeSymlink(run: RestoreRun, other: PlannedOther): void {
   const { entry } = other;
   make(run, other, (place) => {
     fs.symlinkSync(pathToBytes(entry.target ?? ''), place);
-    const { uid, gid } = ownershipOf(entry, run.ownership);
-    if (uid !== OWNER_AS_IS || gid !== OWNER_AS_IS) fs.lchownSync(place, chownId(uid), chownId(gid));
-    const time = fsTime(secondsOf(entry.mtime));
-    fs.lutimesSync(place, time, time);
+    describe(run, other, place, undefined);
   });
   run.tally.counts.symlinks++;
 }
@@ -58,11 +54,14 @@ function make(run: RestoreRun, other: PlannedOther, create: (place: string | Buf
   const { handles } = run.folders;
   if (!other.replaces) return create(handles.entry(other.folder, other.name));
   const temporary = `${run.token}-other`;
-  create(handles.entry(other.folder, temporary));
-  const folder = handles.path(other.folder);
-  fs.renameSync(pathToBytes(`${folder}/${temporary}`), pathToBytes(`${folder}/${other.name}`));
-  // Renaming a name onto another of the same file does nothing, and leaves the first.
-  fs.rmSync(pathToBytes(`${folder}/${temporary}`), { force: true });
+  try {
+    create(handles.entry(other.folder, temporary));
+    const folder = handles.path(other.folder);
+    fs.renameSync(pathToBytes(`${folder}/${temporary}`), pathToBytes(`${folder}/${other.name}`));
+  } finally {
+    // Renaming a name onto another of the same file does nothing, and leaves the first.
+    fs.rmSync(handles.entry(other.folder, temporary), { force: true });
+  }
 }
 
 async function makeFifos(run: RestoreRun, others: readonly PlannedOther[]): Promise<void> {
@@ -83,14 +82,28 @@ async function makeFifos(run: RestoreRun, others: readonly PlannedOther[]): Prom
   for (const other of byPath.values()) attempt(run, other, () => describeFifo(run, other));
 }
 
-function describeFifo(run: RestoreRun, { entry, folder, name }: PlannedOther): void {
-  const place = run.folders.handles.entry(folder, name);
-  const { uid, gid, mode } = ownershipOf(entry, run.ownership);
-  if (uid !== OWNER_AS_IS || gid !== OWNER_AS_IS) fs.lchownSync(place, chownId(uid), chownId(gid));
-  setModeOfItself(place, mode, run.deps.system.platform);
-  const time = fsTime(secondsOf(entry.mtime));
-  fs.lutimesSync(place, time, time);
+function describeFifo(run: RestoreRun, other: PlannedOther): void {
+  const place = run.folders.handles.entry(other.folder, other.name);
+  describe(run, other, place, (mode) => setModeOfItself(place, mode, run.deps.system.platform));
   run.tally.counts.fifos++;
+}
+
+function describe(
+  run: RestoreRun,
+  other: PlannedOther,
+  place: string | Buffer,
+  mode: ((mode: number) => void) | undefined,
+): void {
+  const { entry } = other;
+  const unset = setMetadata(
+    { ...ownershipOf(entry, run.ownership), mtime: secondsOf(entry.mtime) },
+    {
+      owner: (uid, gid) => fs.lchownSync(place, uid, gid),
+      mode,
+      time: (time) => fs.lutimesSync(place, time, time),
+    },
+  );
+  run.metadataLosses.note(pathOf(run, other), unset);
 }
 
 /** Before folders get their modes: one that nobody may enter would hide what is in it. */
@@ -114,15 +127,18 @@ async function writeXattrs(run: RestoreRun, planner: EntryPlanner, lost: Readonl
 /** Deepest first: what is made in a folder changes its time. */
 function finishFolders(run: RestoreRun): void {
   for (const { id, metadata } of run.folders.described()) {
+    const path = id === TARGET_FOLDER ? '.' : run.folders.pathOf(id);
     try {
       const place = run.folders.handles.path(id);
-      const { uid, gid, mode, mtime } = metadata;
-      if (uid !== OWNER_AS_IS || gid !== OWNER_AS_IS) fs.chownSync(place, chownId(uid), chownId(gid));
-      fs.utimesSync(place, fsTime(mtime), fsTime(mtime));
-      fs.chmodSync(place, mode);
+      const unset = setMetadata(metadata, {
+        owner: (uid, gid) => fs.chownSync(place, uid, gid),
+        mode: (mode) => fs.chmodSync(place, mode),
+        time: (time) => fs.utimesSync(place, time, time),
+      });
+      run.metadataLosses.note(path, unset);
     } catch (error) {
-      if (!isNodeError(error) || isFatal(error)) throw error;
-      run.tally.problem(id === TARGET_FOLDER ? '.' : run.folders.pathOf(id), `its metadata: ${wordsOf(error)}`);
+      if (!isNodeError(error)) throw error;
+      run.tally.problem(path, `its metadata: ${wordsOf(error)}`); // It is no longer the folder that was made.
     }
   }
   if (run.request.fsync) for (const id of run.folders.all()) syncFolder(run, id);

@@ -56,7 +56,7 @@ export interface RestoreDeps {
 }
 
 export interface RestoreProblem {
-  /** Relative to the target; of a part of the catalog that is lost, empty. */
+  /** Relative to the target; empty of what concerns many files, or a part of the catalog that is lost. */
   readonly path: string;
   readonly reason: string;
 }

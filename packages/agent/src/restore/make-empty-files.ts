@@ -1,5 +1,6 @@
 /** Files without any bytes: nothing is fetched for them. */
 import { hash } from 'node:crypto';
+import type { MetadataFailure } from './file-metadata.ts';
 import type { FilePlan } from './file-plan.ts';
 import type { FileWriters } from './protocol.ts';
 import { TaskWriter } from './task-format.ts';
@@ -11,6 +12,8 @@ export interface MadeFile {
   readonly file: number;
   /** Why it could not be made. */
   readonly error: NodeJS.ErrnoException | undefined;
+  /** Of a file that was made. */
+  readonly unset: readonly MetadataFailure[];
 }
 
 export async function makeEmptyFiles(
@@ -31,9 +34,11 @@ export async function makeEmptyFiles(
 }
 
 async function make(files: readonly number[], task: Uint8Array, writers: FileWriters): Promise<MadeFile[]> {
-  const { failures } = await writers.run({ type: 'segment', stored: new Uint8Array(), rawBytes: 0, where: '', task });
+  const request = { type: 'segment', stored: new Uint8Array(), rawBytes: 0, where: '', task } as const;
+  const { failures, unset } = await writers.run(request);
+  const unsetOf = Map.groupBy(unset, ({ target }) => target);
   const errors = new Map(failures.map(({ target, code, message }) => [target, withCode(message, code)]));
-  return files.map((file, i) => ({ file, error: errors.get(i) }));
+  return files.map((file, i) => ({ file, error: errors.get(i), unset: unsetOf.get(i) ?? [] }));
 }
 
 /** An error of Node's as it was before it crossed threads. */

@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { isNodeError, pathFromBytes } from '@backup-agent/core';
 import { IN_PLACE, REPLACES } from './file-flags.ts';
 import { setFileMetadata } from './file-metadata.ts';
+import type { MetadataFailure } from './file-metadata.ts';
 import type { FilePlan } from './file-plan.ts';
 import type { TargetFolders } from './target-folders.ts';
 
@@ -54,17 +55,17 @@ export class OpenFiles {
     if (open.pending === 0 && open.isDoomed) this.discard(file);
   }
 
-  /** Puts a file whose parts are all written under its name, with its metadata. Throws Node's errors. */
-  finish(file: number): void {
+  /** Puts a file whose parts are all written under its name, with its metadata. Returns what of it could not be set. Throws Node's errors. */
+  finish(file: number): readonly MetadataFailure[] {
     const descriptor = this.acquire(file);
     this.release(file);
     const flags = this.#plan.flagsOf(file);
     fs.ftruncateSync(descriptor, this.#plan.sizeOf(file));
-    setFileMetadata(descriptor, this.#plan.headOf(file));
+    const unset = setFileMetadata(descriptor, this.#plan.headOf(file));
     if (this.#fsync) fs.fsyncSync(descriptor);
     const { name } = this.#close(file) as OpenFile;
     this.#files.delete(file);
-    if ((flags & IN_PLACE) !== 0) return;
+    if ((flags & IN_PLACE) !== 0) return unset;
     const { handles } = this.#folders;
     const folder = this.#plan.folderOf(file);
     try {
@@ -75,6 +76,7 @@ export class OpenFiles {
       this.#unlink(folder, name);
       throw error;
     }
+    return unset;
   }
 
   /** Removes what was written of a file. One that is changed in place stays as it is by now. */

@@ -1,4 +1,5 @@
 /** What the main thread of a restore and its workers say to each other. */
+import type { MetadataFailure } from './file-metadata.ts';
 import type { FolderRow, TargetRoot } from './folder-handles.ts';
 
 export interface RestoreWorkerData {
@@ -41,6 +42,8 @@ export interface RestoreReply {
   readonly badChunks: readonly { readonly chunk: number; readonly reason: string }[];
   /** Of a segment: numbers in the task of the targets that could not be written. */
   readonly failures: readonly ({ readonly target: number } & FileFailure)[];
+  /** Of a segment: what could not be set of files that are written, by their numbers in the task. */
+  readonly unset: readonly ({ readonly target: number } & MetadataFailure)[];
   /** Of a comparison: numbers of the chunks that differ or cannot be read. */
   readonly different: readonly number[];
 }

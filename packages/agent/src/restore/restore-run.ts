@@ -3,6 +3,7 @@ import { pathFromBytes } from '@backup-agent/core';
 import type { ChunkLocator } from '@backup-agent/core';
 import type { FilePlan } from './file-plan.ts';
 import type { RestoreDeps, RestoreRequest } from './job.ts';
+import { MetadataLosses } from './metadata-losses.ts';
 import type { OwnershipRules } from './owners.ts';
 import type { Tally } from './tally.ts';
 import type { TargetFolders } from './target-folders.ts';
@@ -17,6 +18,7 @@ export class RestoreRun {
   readonly locator: ChunkLocator;
   /** Begins the names of unfinished files. */
   readonly token: string;
+  readonly metadataLosses: MetadataLosses;
 
   constructor(parts: {
     readonly request: RestoreRequest;
@@ -34,6 +36,7 @@ export class RestoreRun {
     this.folders = parts.folders;
     this.locator = parts.locator;
     this.token = parts.token;
+    this.metadataLosses = new MetadataLosses(parts.tally);
   }
 
   get ownership(): OwnershipRules {

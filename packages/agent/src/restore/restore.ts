@@ -74,6 +74,7 @@ async function restoreInto(
   if (request.dryRun) return countPlanned(run, planner);
   const lost = await writeFiles(run, planner);
   await finishOthers(run, planner, lost);
+  run.metadataLosses.tell();
   if (planner.ownersChanged)
     tally.warning('files of other owners now belong to the user who restores: only root can give files away');
   tally.progress();

@@ -7,6 +7,7 @@ import type { BackupError, ChunkId } from '@backup-agent/core';
 import { ChunkPlaces } from './chunk-places.ts';
 import { differentUses } from './compare-file.ts';
 import { isFatal, wordsOf } from './entry-planner.ts';
+import type { MetadataFailure } from './file-metadata.ts';
 import { IN_PLACE } from './file-flags.ts';
 import type { FilePlan } from './file-plan.ts';
 import { makeEmptyFiles, withCode } from './make-empty-files.ts';
@@ -184,7 +185,7 @@ export class FileRestorer {
     this.#inFlight.add(tracked);
   }
 
-  #noteReply({ badChunks, failures }: RestoreReply, uses: readonly number[], chunks: readonly ChunkId[]): void {
+  #noteReply({ badChunks, failures, unset }: RestoreReply, uses: readonly number[], chunks: readonly ChunkId[]): void {
     const failed = new Set(failures.map(({ target }) => target));
     const bad = new Map(badChunks.map(({ chunk, reason }) => [chunks[chunk] as ChunkId, reason]));
     for (const [id, reason] of bad) this.#badChunks.set(id, reason);
@@ -204,6 +205,8 @@ export class FileRestorer {
       this.#missingParts.set(file, left);
       if (left === 0 && !this.#badFiles.has(file) && !this.lost.has(file)) this.#finish(file);
     }
+    for (const { target, ...failure } of unset)
+      this.#noteUnset(this.#plan.useFile.at(uses[target] as number), [failure]);
   }
 
   #noteLostSegment(reads: ReadPlan, segment: WantedSegment, error: BackupError): void {
@@ -217,8 +220,7 @@ export class FileRestorer {
   #finish(file: number): void {
     if (this.#run.request.verify) return this.#track(this.#finishVerified(file));
     try {
-      this.#open.finish(file);
-      this.#countFile(file);
+      this.#countFile(file, this.#open.finish(file));
     } catch (error) {
       this.#failFile(file, error as NodeJS.ErrnoException);
     }
@@ -228,8 +230,7 @@ export class FileRestorer {
     try {
       const different = await this.#compare(file);
       if (different.length > 0) return this.#lose(file, 'it reads back differently');
-      this.#open.finish(file);
-      this.#countFile(file);
+      this.#countFile(file, this.#open.finish(file));
     } catch (error) {
       if (isBackupError(error)) throw error;
       this.#failFile(file, error as NodeJS.ErrnoException);
@@ -262,16 +263,21 @@ export class FileRestorer {
   }
 
   #noteEmptyFiles(made: readonly MadeFile[]): void {
-    for (const { file, error } of made) {
-      if (error === undefined) this.#countFile(file);
+    for (const { file, error, unset } of made) {
+      if (error === undefined) this.#countFile(file, unset);
       else this.#failFile(file, error);
     }
   }
 
-  #countFile(file: number): void {
+  #countFile(file: number, unset: readonly MetadataFailure[] = []): void {
     const { counts } = this.#run.tally;
     counts.files++;
     counts.bytes += this.#plan.sizeOf(file);
+    this.#noteUnset(file, unset);
+  }
+
+  #noteUnset(file: number, unset: readonly MetadataFailure[]): void {
+    if (unset.length > 0) this.#run.metadataLosses.note(this.#run.pathOf(this.#plan, file), unset);
   }
 
   /** A file that the system does not let us write. Where nothing else can be written either, all ends. */
