@@ -4,14 +4,15 @@
  */
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { isEscapedPath, isNodeError, isSafePath, pathFromBytes, pathToBytes } from '@backup-agent/core';
+import { isEscapedPath, isNodeError, isSafePath, pathToBytes } from '@backup-agent/core';
 import type { CatalogEntry, SnapshotRoot } from '@backup-agent/core';
 import { wordsOfCode } from '../walk/error-words.ts';
 import { ESCAPED_NAME, IN_PLACE, REPLACES, SPARSE } from './file-flags.ts';
 import { FilePlan } from './file-plan.ts';
-import { isSameTime, secondsOf } from './file-times.ts';
+import { secondsOf } from './file-times.ts';
 import { TARGET_FOLDER } from './folder-handles.ts';
 import type { RestoreRequest } from './job.ts';
+import { differenceOf, KeptFiles } from './kept-files.ts';
 import { ownershipOf } from './owners.ts';
 import type { OwnershipRules } from './owners.ts';
 import type { PathFilter } from './path-filter.ts';
@@ -65,6 +66,7 @@ export class EntryPlanner {
   readonly hardLinks: PlannedOther[] = [];
   /** Path relative to the target -> extended attributes. */
   readonly xattrs = new Map<string, Readonly<Record<string, string>>>();
+  readonly kept: KeptFiles;
   readonly #input: PlannerInput;
   readonly #firstNames = new Map<string, FirstName>();
   #frames: Frame[] = [{ path: '', folder: TARGET_FOLDER, entry: undefined, names: new Set() }];
@@ -72,6 +74,7 @@ export class EntryPlanner {
 
   constructor(input: PlannerInput) {
     this.#input = input;
+    this.kept = new KeptFiles(input.tally);
   }
 
   /** Whether an owner or group could not be kept. */
@@ -176,7 +179,7 @@ export class EntryPlanner {
     const there = this.#input.folders.statOf(folder, name);
     const place = { entry, folder, name, replaces: there !== undefined };
     const fate = there === undefined ? 'write' : this.#fateOf(entry, there, place);
-    if (fate === 'kept') return this.#input.tally.kept(this.#input.folders.pathOf(folder, name));
+    if (fate === 'kept') return;
     const link = linkOf(entry);
     const first = entry.kind === 'file' && link !== undefined ? this.#firstNames.get(link) : undefined;
     if (first !== undefined) this.hardLinks.push({ ...place, first });
@@ -194,25 +197,15 @@ export class EntryPlanner {
 
   #fateOf(entry: CatalogEntry, there: fs.BigIntStats, place: PlannedOther): 'kept' | 'unchanged' | 'write' {
     const { overwrite } = this.#input.request;
-    if (overwrite === 'never') return 'kept';
-    if (there.isDirectory()) throw Object.assign(new Error('there is a folder in its place'), { code: 'REASON' });
-    return overwrite === 'changed' && this.#isUnchanged(entry, there, place) ? 'unchanged' : 'write';
-  }
-
-  #isUnchanged(entry: CatalogEntry, there: fs.BigIntStats, { folder, name }: PlannedOther): boolean {
-    switch (entry.kind) {
-      case 'file':
-        return there.isFile() && Number(there.size) === entry.size && isSameTime(there.mtimeNs, BigInt(entry.mtime));
-      case 'symlink': {
-        if (!there.isSymbolicLink()) return false;
-        const target = fs.readlinkSync(this.#input.folders.handles.entry(folder, name), { encoding: 'buffer' });
-        return pathFromBytes(target) === entry.target;
-      }
-      case 'fifo':
-        return there.isFIFO();
-      case 'folder':
-        return false;
+    const { folders } = this.#input;
+    const { folder, name } = place;
+    if (overwrite === 'never') {
+      this.kept.note(folders.pathOf(folder, name), differenceOf(entry, there, folders.handles.entry(folder, name)));
+      return 'kept';
     }
+    if (there.isDirectory()) throw Object.assign(new Error('there is a folder in its place'), { code: 'REASON' });
+    if (overwrite === 'always') return 'write';
+    return differenceOf(entry, there, folders.handles.entry(folder, name)) === undefined ? 'unchanged' : 'write';
   }
 
   #planFile({ entry, folder, name, replaces }: PlannedOther, there: fs.BigIntStats | undefined): void {

@@ -70,6 +70,8 @@ export interface RestoreCounts {
   readonly hardLinks: number;
   /** Already there, and left alone. */
   readonly kept: number;
+  /** Of these: what `--overwrite changed` would have replaced. */
+  readonly keptDifferent: number;
   /** Already there as they are in the snapshot. */
   readonly unchanged: number;
   /** Of the restored files: bytes. */

@@ -4,14 +4,12 @@
  */
 import { wordsOfCode } from '../walk/error-words.ts';
 import type { MetadataFailure } from './file-metadata.ts';
+import { NameSample } from './name-sample.ts';
 import type { Tally } from './tally.ts';
-
-/** Named in the sentence; all are told as details. */
-const NAMED_MAX = 3;
 
 export class MetadataLosses {
   readonly #tally: Tally;
-  readonly #lost = new Map<string, { readonly names: string[]; count: number }>();
+  readonly #lost = new Map<string, NameSample>();
 
   constructor(tally: Tally) {
     this.#tally = tally;
@@ -20,24 +18,19 @@ export class MetadataLosses {
   note(path: string, failures: readonly MetadataFailure[]): void {
     for (const { what, code } of failures) {
       const sentence = `its ${what} could not be set: ${wordsOfCode(code)}`;
-      const lost = this.#lost.get(sentence) ?? { names: [], count: 0 };
+      const lost = this.#lost.get(sentence) ?? new NameSample();
       this.#lost.set(sentence, lost);
-      lost.count++;
-      if (lost.names.length < NAMED_MAX) lost.names.push(path);
+      lost.add(path);
       this.#tally.detail(`${path}: ${sentence}`);
     }
   }
 
   /** One problem for all to which the same happened. */
   tell(): void {
-    for (const [sentence, { names, count }] of this.#lost) {
-      const [first = ''] = names;
-      if (count === 1) this.#tally.problem(first, sentence);
-      else this.#tally.problem('', `${sentence} (${count} files and folders: ${listOf(names, count)})`);
+    for (const [sentence, paths] of this.#lost) {
+      if (paths.count === 1) this.#tally.problem(`${paths}`, sentence);
+      else this.#tally.problem('', `${sentence} (${paths.count} files and folders: ${paths})`);
     }
     this.#lost.clear();
   }
 }
-
-const listOf = (names: readonly string[], count: number): string =>
-  names.join(', ') + (count > names.length ? ', ...' : '');

@@ -68,6 +68,7 @@ async function restoreInto(
   });
   await planEntries(run, view, selections, planner);
   if (filter.fitsNothing()) tally.warning(`no entry fits --include ${request.include.join(', ')}`);
+  planner.kept.tell();
   const files = planner.files;
   tally.filesTotal = files.count;
   tally.bytesTotal = files.totalBytes;

@@ -15,6 +15,7 @@ export class Tally {
     fifos: 0,
     hardLinks: 0,
     kept: 0,
+    keptDifferent: 0,
     unchanged: 0,
     bytes: 0,
     bytesFetched: 0,
@@ -45,11 +46,6 @@ export class Tally {
 
   detail(message: string): void {
     this.#report({ type: 'detail', message });
-  }
-
-  kept(path: string): void {
-    this.counts.kept++;
-    this.detail(`${path} is there already and is kept`);
   }
 
   rename(path: string, as: string): void {

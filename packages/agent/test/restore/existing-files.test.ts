@@ -30,12 +30,19 @@ beforeEach(async () => {
 const read = (name: string): string => fs.readFileSync(`${target}/${name}`, 'utf8');
 const metadata = realMetadataTools();
 
-test('by default what is there is kept, and that is no problem', async () => {
+test('by default what is there is kept, and what differs from the snapshot is named', async () => {
   fs.writeFileSync(`${target}/folder/a`, 'mine');
   fs.symlinkSync('mine', `${target}/link`);
   fs.mkdirSync(`${target}/big`);
   const done = await restoreInto(builder.repository, target, { deps: { metadata } });
-  expect(done.result).toMatchObject({ outcome: 'complete', counts: { kept: 3, files: 1, hardLinks: 1 } });
+  expect(done.result).toMatchObject({
+    outcome: 'incomplete',
+    problemCount: 1,
+    counts: { kept: 3, keptDifferent: 3, files: 1, hardLinks: 1 },
+  });
+  expect(problemsOf(done)).toEqual({
+    '': '3 that were there already are kept and differ from the snapshot: big, folder/a, link (--overwrite changed replaces them)',
+  });
   expect(read('folder/a')).toBe('mine');
   expect(fs.readlinkSync(`${target}/link`)).toBe('mine');
   expect(fs.statSync(`${target}/folder`).mode & 0o777).toBe(0o711);
@@ -45,7 +52,29 @@ test('by default what is there is kept, and that is no problem', async () => {
 test('restored again, everything is kept; nothing is fetched', async () => {
   await restoreInto(builder.repository, target, { deps: { metadata } });
   const { result } = await restoreInto(builder.repository, target, { deps: { metadata } });
-  expect(result.counts).toMatchObject({ kept: 6, files: 0, bytesFetched: 0 });
+  expect(result).toMatchObject({
+    outcome: 'complete',
+    counts: { kept: 6, keptDifferent: 0, files: 0, bytesFetched: 0 },
+  });
+});
+
+test('a file that a killed restore left short is named by the repeat; --overwrite changed completes it', async () => {
+  await restoreInto(builder.repository, target, { deps: { metadata } });
+  fs.truncateSync(`${target}/folder/a`, 5);
+  const repeat = await restoreInto(builder.repository, target, { deps: { metadata } });
+  expect(repeat.result).toMatchObject({ outcome: 'incomplete', counts: { kept: 6, keptDifferent: 1 } });
+  expect(problemsOf(repeat)['']).toMatch(/differ from the snapshot: folder\/a \(--overwrite changed/);
+  const { result } = await restoreInto(builder.repository, target, { overwrite: 'changed', deps: { metadata } });
+  expect(result).toMatchObject({ outcome: 'complete', counts: { files: 1, unchanged: 4 } });
+  expect(read('folder/a')).toBe('from the snapshot');
+});
+
+test('another time alone is a warning', async () => {
+  await restoreInto(builder.repository, target, { deps: { metadata } });
+  fs.utimesSync(`${target}/big`, 1, 1);
+  const { result, events } = await restoreInto(builder.repository, target, { deps: { metadata } });
+  expect(result).toMatchObject({ outcome: 'complete', counts: { kept: 6, keptDifferent: 1 } });
+  expect(events).toContainEqual({ type: 'warning', message: expect.stringMatching(/other times.*: big/) as string });
 });
 
 describe('--overwrite changed', () => {

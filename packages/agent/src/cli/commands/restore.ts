@@ -118,8 +118,11 @@ function tellResult(
   );
   if (!isDry) out.line(`  ${formatBytes(counts.bytesFetched)} fetched, ${formatDuration(tookMs)}`);
   if (counts.unchanged > 0) out.line(`  ${formatCount(counts.unchanged)} were there already as they should be`);
-  if (counts.kept > 0)
-    out.line(`  ${formatCount(counts.kept)} were there already and were kept (--overwrite changed replaces them)`);
+  if (counts.kept > 0) out.line(`  ${formatCount(counts.kept)} were there already and were kept`);
+  if (counts.keptDifferent > 0)
+    out.line(
+      `  ${formatCount(counts.keptDifferent)} of them differ from the snapshot (--overwrite changed replaces them)`,
+    );
   for (const { path: from, as } of renamed.slice(0, PROBLEMS_SHOWN)) out.line(`  ${from} is restored as ${as}`);
   if (problemCount === 0) return;
   out.line(`${formatCount(problemCount)} could not be restored:`);
