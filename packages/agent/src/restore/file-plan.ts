@@ -2,6 +2,7 @@
 import { decodeChunkList } from '@backup-agent/core';
 import type { ChunkId } from '@backup-agent/core';
 import { ByteArena, Column, wideColumn } from './columns.ts';
+import { IN_PLACE, REPLACES } from './file-flags.ts';
 import type { FileHead } from './task-format.ts';
 
 const ID_BYTES = 32;
@@ -78,6 +79,11 @@ export class FilePlan {
       this.#ids.addText(id, 'hex');
       this.useFile.push(file);
     }
+  }
+
+  /** A file that was to be changed in place is written anew instead. */
+  replaceWhole(file: number): void {
+    this.#flags.set(file, (this.#flags.at(file) & ~IN_PLACE) | REPLACES);
   }
 
   idOf(use: number): Buffer {

@@ -18,8 +18,23 @@ export async function finishOthers(
   makeHardLinks(run, planner.hardLinks, lost);
   for (const other of planner.symlinks) attempt(run, other, () => makeSymlink(run, other));
   await makeFifos(run, planner.fifos);
-  await writeXattrs(run, planner, lost);
-  finishFolders(run);
+  await writeXattrs(run, planner, lost.keys());
+  finishFolders(run, 0);
+}
+
+const OWNER_MAY_ALL = 0o700;
+
+/**
+ * The restore ends early: what is there gets its metadata, for a repeat may take it as it is. Folders stay open to their
+ * owner, or the repeat could put nothing into them. As far as it goes: what ended the restore is told, not this.
+ */
+export async function finishEarly(run: RestoreRun, planner: EntryPlanner, missing: Iterable<number>): Promise<void> {
+  try {
+    await writeXattrs(run, planner, missing);
+    finishFolders(run, OWNER_MAY_ALL);
+  } catch (error) {
+    run.tally.detail(`metadata of what was restored is not complete: ${String(error)}`);
+  }
 }
 
 /** A further name of a file that was lost is lost for the same reason. */
@@ -107,11 +122,12 @@ function describe(
 }
 
 /** Before folders get their modes: one that nobody may enter would hide what is in it. */
-async function writeXattrs(run: RestoreRun, planner: EntryPlanner, lost: ReadonlyMap<number, string>): Promise<void> {
+async function writeXattrs(run: RestoreRun, planner: EntryPlanner, missing: Iterable<number>): Promise<void> {
   const wanted = new Map<string, Readonly<Record<string, string>>>();
   // In the place of a file that could not be restored there may be another, which is none of ours.
-  const lostPaths = new Set([...lost.keys()].map((file) => run.pathOf(planner.files, file)));
-  for (const [path, xattrs] of planner.xattrs) if (!lostPaths.has(path)) wanted.set(absolutePath(run, path), xattrs);
+  const missingPaths = new Set<string>();
+  if (planner.xattrs.size > 0) for (const file of missing) missingPaths.add(run.pathOf(planner.files, file));
+  for (const [path, xattrs] of planner.xattrs) if (!missingPaths.has(path)) wanted.set(absolutePath(run, path), xattrs);
   for (const { id, metadata } of run.folders.described())
     if (metadata.xattrs !== undefined) wanted.set(absolutePath(run, run.folders.pathOf(id)), metadata.xattrs);
   if (wanted.size === 0) return;
@@ -124,15 +140,15 @@ async function writeXattrs(run: RestoreRun, planner: EntryPlanner, lost: Readonl
     run.tally.problem(path.startsWith(prefix) ? path.slice(prefix.length) : path, `extended attributes: ${reason}`);
 }
 
-/** Deepest first: what is made in a folder changes its time. */
-function finishFolders(run: RestoreRun): void {
+/** Deepest first: what is made in a folder changes its time. `modeToo`: bits that each gets besides its own. */
+function finishFolders(run: RestoreRun, modeToo: number): void {
   for (const { id, metadata } of run.folders.described()) {
     const path = id === TARGET_FOLDER ? '.' : run.folders.pathOf(id);
     try {
       const place = run.folders.handles.path(id);
       const unset = setMetadata(metadata, {
         owner: (uid, gid) => fs.chownSync(place, uid, gid),
-        mode: (mode) => fs.chmodSync(place, mode),
+        mode: (mode) => fs.chmodSync(place, mode | modeToo),
         time: (time) => fs.utimesSync(place, time, time),
       });
       run.metadataLosses.note(path, unset);

@@ -5,7 +5,7 @@ import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
 import { packNamesOf } from '../backup/snapshot-packs.ts';
 import { EntryPlanner, isFatal } from './entry-planner.ts';
-import { finishOthers } from './finish-others.ts';
+import { finishEarly, finishOthers } from './finish-others.ts';
 import type { RestoreDeps, RestoreRequest, RestoreResult } from './job.ts';
 import { tellLostRanges } from './lost-ranges.ts';
 import { pathFilter } from './path-filter.ts';
@@ -66,15 +66,21 @@ async function restoreInto(
     filter,
     roots: landed.snapshot.roots,
   });
-  await planEntries(run, view, selections, planner);
-  if (filter.fitsNothing()) tally.warning(`no entry fits --include ${request.include.join(', ')}`);
-  planner.kept.tell();
-  const files = planner.files;
-  tally.filesTotal = files.count;
-  tally.bytesTotal = files.totalBytes;
-  if (request.dryRun) return countPlanned(run, planner);
-  const lost = await writeFiles(run, planner);
-  await finishOthers(run, planner, lost);
+  const restored = new Set<number>();
+  try {
+    await planEntries(run, view, selections, planner);
+    if (filter.fitsNothing()) tally.warning(`no entry fits --include ${request.include.join(', ')}`);
+    planner.kept.tell();
+    const files = planner.files;
+    tally.filesTotal = files.count;
+    tally.bytesTotal = files.totalBytes;
+    if (request.dryRun) return countPlanned(run, planner);
+    const lost = await writeFiles(run, planner, restored);
+    await finishOthers(run, planner, lost);
+  } catch (error) {
+    if (!request.dryRun) await finishEarly(run, planner, missingOf(planner, restored));
+    throw error;
+  }
   run.metadataLosses.tell();
   if (planner.ownersChanged)
     tally.warning('files of other owners now belong to the user who restores: only root can give files away');
@@ -98,8 +104,16 @@ async function planEntries(
   }
 }
 
-/** Returns the files that could not be restored, and why. */
-async function writeFiles(run: RestoreRun, planner: EntryPlanner): Promise<ReadonlyMap<number, string>> {
+function* missingOf({ files }: EntryPlanner, restored: ReadonlySet<number>): Generator<number> {
+  for (let file = 0; file < files.count; file++) if (!restored.has(file)) yield file;
+}
+
+/** Returns the files that could not be restored, and why; `restored` gets those that are there, also if it throws. */
+async function writeFiles(
+  run: RestoreRun,
+  planner: EntryPlanner,
+  restored: Set<number>,
+): Promise<ReadonlyMap<number, string>> {
   if (planner.files.count === 0) return new Map();
   const data: RestoreWorkerData = {
     root: run.target.root,
@@ -109,7 +123,7 @@ async function writeFiles(run: RestoreRun, planner: EntryPlanner): Promise<Reado
   };
   const pool = run.deps.openWriters(data, run.request.concurrency);
   try {
-    const restorer = new FileRestorer(run, planner.files, pool);
+    const restorer = new FileRestorer(run, planner.files, pool, restored);
     await restorer.restoreAll();
     return restorer.lost;
   } finally {
@@ -162,6 +176,6 @@ function explained(error: unknown, target: string, { counts }: Tally): unknown {
     });
   return new BackupError('DISK_FULL', `no space is left in ${target}; ${counts.files} files had been restored`, {
     cause: error,
-    hint: 'make room or choose another --target, then restore again: what is there already is kept',
+    hint: 'make room or choose another --target, then restore again with --overwrite changed: it writes only what is missing',
   });
 }

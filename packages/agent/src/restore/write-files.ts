@@ -5,11 +5,10 @@
 import { chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-agent/core';
 import type { BackupError, ChunkId } from '@backup-agent/core';
 import { ChunkPlaces } from './chunk-places.ts';
-import { differentUses } from './compare-file.ts';
 import { isFatal, wordsOf } from './entry-planner.ts';
 import type { MetadataFailure } from './file-metadata.ts';
-import { IN_PLACE } from './file-flags.ts';
 import type { FilePlan } from './file-plan.ts';
+import { InPlaceFiles } from './in-place-files.ts';
 import { makeEmptyFiles, withCode } from './make-empty-files.ts';
 import type { MadeFile } from './make-empty-files.ts';
 import { OpenFiles } from './open-files.ts';
@@ -28,8 +27,9 @@ export class FileRestorer {
   readonly #open: OpenFiles;
   readonly #tasks = new TaskWriter();
   readonly #inFlight = new Set<Promise<void>>();
-  /** Uses of chunks that a file has already. */
-  readonly #present = new Set<number>();
+  readonly #inPlace: InPlaceFiles;
+  /** Files that are there, whole. */
+  readonly #restored: Set<number>;
   /** Parts of a file that are not written yet. */
   readonly #missingParts = new Map<number, number>();
   /** Why files are not restored. */
@@ -39,12 +39,14 @@ export class FileRestorer {
   #badFiles = new Set<number>();
   #fatal: unknown;
 
-  constructor(run: RestoreRun, plan: FilePlan, pool: FileWriters) {
+  constructor(run: RestoreRun, plan: FilePlan, pool: FileWriters, restored: Set<number>) {
     this.#run = run;
     this.#plan = plan;
     this.#pool = pool;
     this.#places = new ChunkPlaces(run.locator);
     this.#open = new OpenFiles(plan, run.folders, { token: run.token, fsync: run.request.fsync });
+    this.#inPlace = new InPlaceFiles(plan, this.#open, pool, this.#places);
+    this.#restored = restored;
   }
 
   /** Restores all planned files, or tells in `lost` why not. Throws DISK_FULL and what the store throws. */
@@ -66,14 +68,14 @@ export class FileRestorer {
   /** A file that has a size but no chunks is not empty: it is lost. */
   #isEmpty(file: number): boolean {
     const [first, end] = this.#plan.usesOf(file);
-    return first === end && this.#plan.sizeOf(file) === 0 && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
+    return first === end && this.#plan.sizeOf(file) === 0 && !this.#inPlace.has(file);
   }
 
   /** Pass by pass, until every file is restored or lost. */
   async #restore(all: readonly number[]): Promise<void> {
     let files: readonly number[] = all;
     await this.#places.locate(this.#plan.ids);
-    await this.#compareInPlace(files);
+    await this.#inPlace.compareAll(files, (file, error) => this.#failFile(file, error));
     while (files.length > 0) {
       this.#badChunks = new Map();
       this.#badFiles = new Set();
@@ -107,7 +109,7 @@ export class FileRestorer {
   }
 
   #planReads(files: readonly number[]): ReturnType<typeof planReads> {
-    return planReads(this.#plan, files, this.#places.table, (use) => !this.#present.has(use));
+    return planReads(this.#plan, files, this.#places.table, (use) => !this.#inPlace.isPresent(use));
   }
 
   /** Waits for the workers. Throws what made going on pointless. */
@@ -132,7 +134,7 @@ export class FileRestorer {
   /** Whether the file is one chunk, and so written by one task. */
   #isWhole(file: number): boolean {
     const [first, end] = this.#plan.usesOf(file);
-    return end - first === 1 && (this.#plan.flagsOf(file) & IN_PLACE) === 0;
+    return end - first === 1 && !this.#inPlace.has(file);
   }
 
   async #send(reads: ReadPlan, segment: WantedSegment, stored: Buffer): Promise<void> {
@@ -171,6 +173,7 @@ export class FileRestorer {
     if (this.lost.has(file)) return false;
     try {
       this.#tasks.part({ flags: this.#plan.flagsOf(file), descriptor: this.#open.acquire(file), position });
+      this.#inPlace.noteWrite(file);
       return true;
     } catch (error) {
       this.#failFile(file, error as NodeJS.ErrnoException);
@@ -228,37 +231,12 @@ export class FileRestorer {
 
   async #finishVerified(file: number): Promise<void> {
     try {
-      const different = await this.#compare(file);
+      const different = await this.#inPlace.compare(file);
       if (different.length > 0) return this.#lose(file, 'it reads back differently');
       this.#countFile(file, this.#open.finish(file));
     } catch (error) {
       if (isBackupError(error)) throw error;
       this.#failFile(file, error as NodeJS.ErrnoException);
-    }
-  }
-
-  /** The uses of chunks that the open file does not have where they belong. */
-  async #compare(file: number): Promise<readonly number[]> {
-    const descriptor = this.#open.acquire(file);
-    try {
-      return await differentUses(this.#pool, { plan: this.#plan, file, descriptor, table: this.#places.table });
-    } finally {
-      this.#open.release(file);
-    }
-  }
-
-  /** Of files to be changed in place only what differs is fetched. */
-  async #compareInPlace(files: readonly number[]): Promise<void> {
-    for (const file of files) {
-      if ((this.#plan.flagsOf(file) & IN_PLACE) === 0) continue;
-      try {
-        const different = new Set(await this.#compare(file));
-        const [first, end] = this.#plan.usesOf(file);
-        for (let use = first; use < end; use++) if (!different.has(use)) this.#present.add(use);
-      } catch (error) {
-        if (isBackupError(error)) throw error;
-        this.#failFile(file, error as NodeJS.ErrnoException);
-      }
     }
   }
 
@@ -271,6 +249,7 @@ export class FileRestorer {
 
   #countFile(file: number, unset: readonly MetadataFailure[] = []): void {
     const { counts } = this.#run.tally;
+    this.#restored.add(file);
     counts.files++;
     counts.bytes += this.#plan.sizeOf(file);
     this.#noteUnset(file, unset);
@@ -288,10 +267,11 @@ export class FileRestorer {
 
   #lose(file: number, reason: string): void {
     if (this.lost.has(file)) return;
-    this.lost.set(file, reason);
+    const why = reason + this.#inPlace.costOf(file);
+    this.lost.set(file, why);
     this.#badFiles.delete(file);
     this.#open.discard(file);
-    this.#run.tally.problem(this.#run.pathOf(this.#plan, file), reason);
+    this.#run.tally.problem(this.#run.pathOf(this.#plan, file), why);
   }
 
   /** The files that can be tried again; the others are lost. */

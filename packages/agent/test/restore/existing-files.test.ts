@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RepositoryBuilder } from '@backup-agent/core/test-kit';
+import { damagedStore, RepositoryBuilder } from '@backup-agent/core/test-kit';
+import { failCalls } from '../kit/failing-calls.ts';
 import { problemsOf, realMetadataTools, restoreInto } from '../kit/restore-bench.ts';
 import { testOnLinux } from '../kit/tools.ts';
 import { temporaryFolder } from '../kit/tree.ts';
@@ -29,6 +30,7 @@ beforeEach(async () => {
 
 const read = (name: string): string => fs.readFileSync(`${target}/${name}`, 'utf8');
 const metadata = realMetadataTools();
+const isToWrite = (flags: unknown): boolean => ((flags as number) & fs.constants.O_RDWR) !== 0;
 
 test('by default what is there is kept, and what differs from the snapshot is named', async () => {
   fs.writeFileSync(`${target}/folder/a`, 'mine');
@@ -144,6 +146,35 @@ describe('--delta', () => {
     const { result } = await restoreInto(builder.repository, target, { ...options, deps: { metadata } });
     expect(result.counts).toMatchObject({ files: 1, bytesFetched: 0 });
     expect(Math.floor(fs.statSync(`${target}/big`).mtimeMs / 1000)).toBe(1_700_000_000);
+  });
+
+  test('a chunk that is damaged is named, with what that costs the file', async () => {
+    await restoreInto(builder.repository, target, { deps: { metadata } });
+    const changed = Buffer.from(big);
+    for (let at = 0; at < changed.length; at += 100_000) changed[at] = (changed[at] as number) ^ 1;
+    fs.writeFileSync(`${target}/big`, changed);
+    const store = damagedStore(builder.store);
+    const { objects } = await store.list('v1/');
+    const packs = objects.filter(({ key }) => key.includes('/data/')).toSorted((a, b) => b.bytes - a.bytes);
+    await store.flip(packs[0]?.key as string, Math.floor((packs[0]?.bytes as number) / 2));
+    const done = await restoreInto({ ...builder.repository, store }, target, { ...options, deps: { metadata } });
+    expect(problemsOf(done)).toEqual({
+      big: expect.stringMatching(/damaged.*; parts of its old content may be replaced$/) as string,
+    });
+  });
+
+  test.each(['EACCES', 'ETXTBSY'])('a file that may not be written to (%s) is replaced', async (code) => {
+    await restoreInto(builder.repository, target, { deps: { metadata } });
+    for (const name of ['big', 'folder/a']) fs.writeFileSync(`${target}/${name}`, 'other');
+    const before = fs.statSync(`${target}/big`).ino;
+    const hits = failCalls('openSync', code, ([path, flags]) => /\/(?:big|a)$/.test(String(path)) && isToWrite(flags));
+    const done = await restoreInto(builder.repository, target, { ...options, deps: { metadata } });
+    expect(hits.count).toBe(2);
+    expect(problemsOf(done)).toEqual({});
+    expect(fs.readFileSync(`${target}/big`).equals(big)).toBe(true);
+    expect(read('folder/a')).toBe('from the snapshot');
+    expect(fs.statSync(`${target}/big`).ino).not.toBe(before);
+    expect(fs.readdirSync(target).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   test('a file with other names is replaced, not changed under them', async () => {
