@@ -79,6 +79,27 @@ test('a run record that is gone is a note, for its snapshot landed in time', asy
   expect(snapshots).toHaveLength(2);
 });
 
+test('a snapshot may have expired once there is a newer one, with a run record or without', async () => {
+  const repository = await smallRepository();
+  const { objects } = await repository.store.list('v1/');
+  const landed = objects.toSorted((a, b) => +a.modified - +b.modified).map(({ key }) => key);
+  const [older, newer] = landed.filter((key) => typeOf(key) === 'snapshot') as [string, string];
+  const record = landed.findLast((key) => typeOf(key) === 'run-record') as string;
+  // Of a policy that cannot be read nothing is concluded.
+  const policy = landed.find((key) => typeOf(key) === 'policy') as string;
+  const gone = { [older]: 'gone', [policy]: Buffer.from('?') } as const;
+  const losses: [Readonly<Record<string, Buffer | 'gone'>>, readonly string[]][] = [
+    [gone, [policy]],
+    [{ ...gone, [record]: 'gone' }, [policy]],
+    [{ ...gone, [record]: 'gone', [newer]: 'gone' }, [older, policy]],
+  ];
+  for (const [changed, damaged] of losses) {
+    const store = await changedStore(repository.store, changed);
+    const result = await verifyHere({ ...repository, store }, STRUCTURE_ONLY);
+    expect(damagedKeys(result).toSorted()).toEqual([...damaged].toSorted());
+  }
+});
+
 test('nothing at all is no repository', async () => {
   const repository = await smallRepository();
   const all = Object.fromEntries((await objectsOf(repository.store)).map(({ key }) => [key, 'gone' as const]));
