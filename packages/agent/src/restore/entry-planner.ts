@@ -209,7 +209,7 @@ export class EntryPlanner {
   }
 
   #planFile({ entry, folder, name, replaces }: PlannedOther, there: fs.BigIntStats | undefined): void {
-    const { request, folders } = this.#input;
+    const { request } = this.#input;
     // Other names of an existing file would change with it, so it is replaced as a whole.
     const inPlace = request.delta && there?.isFile() === true && there.nlink === 1n;
     const flags =
@@ -228,7 +228,12 @@ export class EntryPlanner {
     const file = this.files.add(planned, entry);
     const link = linkOf(entry);
     if (link !== undefined) this.#firstNames.set(link, { folder, name, file });
-    if (entry.xattrs !== undefined) this.xattrs.set(folders.pathOf(folder, name), entry.xattrs);
+    this.noteXattrs({ entry, folder, name });
+  }
+
+  /** To be written when all files are there. */
+  noteXattrs({ entry, folder, name }: Pick<PlannedOther, 'entry' | 'folder' | 'name'>): void {
+    if (entry.xattrs !== undefined) this.xattrs.set(this.#input.folders.pathOf(folder, name), entry.xattrs);
   }
 }
 

@@ -1,12 +1,12 @@
 /** What is made after the files: further names, symlinks, FIFOs, extended attributes, and the folders' own metadata. */
 import * as fs from 'node:fs';
 import { isNodeError, pathToBytes } from '@backup-agent/core';
-import { isFatal, wordsOf } from './entry-planner.ts';
+import { wordsOf } from './entry-planner.ts';
 import type { EntryPlanner, PlannedOther } from './entry-planner.ts';
 import { setMetadata, setModeOfItself } from './file-metadata.ts';
-import { secondsOf } from './file-times.ts';
 import { TARGET_FOLDER } from './folder-handles.ts';
-import { ownershipOf } from './owners.ts';
+import { makeHardLinks } from './hard-links.ts';
+import { attempt, describe, make, pathOf } from './planned-others.ts';
 import type { RestoreRun } from './restore-run.ts';
 
 /** `lost`: files that could not be restored, and why. Throws Node's errors only where nothing else can be written. */
@@ -15,7 +15,7 @@ export async function finishOthers(
   planner: EntryPlanner,
   lost: ReadonlyMap<number, string>,
 ): Promise<void> {
-  makeHardLinks(run, planner.hardLinks, lost);
+  makeHardLinks(run, planner, lost);
   for (const other of planner.symlinks) attempt(run, other, () => makeSymlink(run, other));
   await makeFifos(run, planner.fifos);
   await writeXattrs(run, planner, lost.keys());
@@ -37,24 +37,6 @@ export async function finishEarly(run: RestoreRun, planner: EntryPlanner, missin
   }
 }
 
-/** A further name of a file that was lost is lost for the same reason. */
-function makeHardLinks(run: RestoreRun, others: readonly PlannedOther[], lost: ReadonlyMap<number, string>): void {
-  for (const other of others) {
-    const { first } = other;
-    if (first === undefined) continue;
-    const reason = first.file === undefined ? undefined : lost.get(first.file);
-    if (reason !== undefined) {
-      run.tally.problem(pathOf(run, other), reason);
-      continue;
-    }
-    attempt(run, other, () => {
-      const from = run.folders.handles.entry(first.folder, first.name);
-      make(run, other, (place) => fs.linkSync(from, place));
-      run.tally.counts.hardLinks++;
-    });
-  }
-}
-
 function makeSymlink(run: RestoreRun, other: PlannedOther): void {
   const { entry } = other;
   make(run, other, (place) => {
@@ -62,21 +44,6 @@ function makeSymlink(run: RestoreRun, other: PlannedOther): void {
     describe(run, other, place, undefined);
   });
   run.tally.counts.symlinks++;
-}
-
-/** Makes it under its name, or under another and then puts it in the place of what is there. */
-function make(run: RestoreRun, other: PlannedOther, create: (place: string | Buffer) => void): void {
-  const { handles } = run.folders;
-  if (!other.replaces) return create(handles.entry(other.folder, other.name));
-  const temporary = `${run.token}-other`;
-  try {
-    create(handles.entry(other.folder, temporary));
-    const folder = handles.path(other.folder);
-    fs.renameSync(pathToBytes(`${folder}/${temporary}`), pathToBytes(`${folder}/${other.name}`));
-  } finally {
-    // Renaming a name onto another of the same file does nothing, and leaves the first.
-    fs.rmSync(handles.entry(other.folder, temporary), { force: true });
-  }
 }
 
 async function makeFifos(run: RestoreRun, others: readonly PlannedOther[]): Promise<void> {
@@ -101,24 +68,6 @@ function describeFifo(run: RestoreRun, other: PlannedOther): void {
   const place = run.folders.handles.entry(other.folder, other.name);
   describe(run, other, place, (mode) => setModeOfItself(place, mode, run.deps.system.platform));
   run.tally.counts.fifos++;
-}
-
-function describe(
-  run: RestoreRun,
-  other: PlannedOther,
-  place: string | Buffer,
-  mode: ((mode: number) => void) | undefined,
-): void {
-  const { entry } = other;
-  const unset = setMetadata(
-    { ...ownershipOf(entry, run.ownership), mtime: secondsOf(entry.mtime) },
-    {
-      owner: (uid, gid) => fs.lchownSync(place, uid, gid),
-      mode,
-      time: (time) => fs.lutimesSync(place, time, time),
-    },
-  );
-  run.metadataLosses.note(pathOf(run, other), unset);
 }
 
 /** Before folders get their modes: one that nobody may enter would hide what is in it. */
@@ -171,15 +120,5 @@ function syncFolder(run: RestoreRun, id: number): void {
   }
 }
 
-function attempt(run: RestoreRun, other: PlannedOther, make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (!isNodeError(error) || isFatal(error)) throw error;
-    run.tally.problem(pathOf(run, other), wordsOf(error));
-  }
-}
-
-const pathOf = (run: RestoreRun, { folder, name }: PlannedOther): string => run.folders.pathOf(folder, name);
 const absolutePath = (run: RestoreRun, path: string): string =>
   path === '' ? run.target.path : `${run.target.path}/${path}`;

@@ -8,6 +8,7 @@ import { IN_PLACE, REPLACES } from './file-flags.ts';
 import { setFileMetadata } from './file-metadata.ts';
 import type { MetadataFailure } from './file-metadata.ts';
 import type { FilePlan } from './file-plan.ts';
+import { isForLackOfLinks } from './hard-links.ts';
 import type { TargetFolders } from './target-folders.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = fs.constants;
@@ -155,7 +156,7 @@ function putInPlace(from: string | Buffer, to: string | Buffer, replaces: boolea
       fs.unlinkSync(from);
       return;
     } catch (error) {
-      if (!isNodeError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL')) throw error;
+      if (!isForLackOfLinks(error)) throw error;
     }
     if (fs.lstatSync(to, { throwIfNoEntry: false }) !== undefined)
       throw Object.assign(new Error('something appeared in its place'), { code: 'EEXIST' });
