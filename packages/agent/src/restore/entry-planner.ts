@@ -40,6 +40,15 @@ export interface FirstName {
   readonly file: number | undefined;
 }
 
+/** Extended attributes of a file. */
+export interface PlannedXattrs {
+  readonly folder: number;
+  readonly name: string;
+  /** Number of the planned file; undefined if it is there for certain. */
+  readonly file: number | undefined;
+  readonly xattrs: Readonly<Record<string, string>>;
+}
+
 export interface PlannerInput {
   readonly request: RestoreRequest;
   readonly ownership: OwnershipRules;
@@ -64,8 +73,7 @@ export class EntryPlanner {
   readonly symlinks: PlannedOther[] = [];
   readonly fifos: PlannedOther[] = [];
   readonly hardLinks: PlannedOther[] = [];
-  /** Path relative to the target -> extended attributes. */
-  readonly xattrs = new Map<string, Readonly<Record<string, string>>>();
+  readonly xattrs: PlannedXattrs[] = [];
   readonly kept: KeptFiles;
   readonly #input: PlannerInput;
   readonly #firstNames = new Map<string, FirstName>();
@@ -228,12 +236,12 @@ export class EntryPlanner {
     const file = this.files.add(planned, entry);
     const link = linkOf(entry);
     if (link !== undefined) this.#firstNames.set(link, { folder, name, file });
-    this.noteXattrs({ entry, folder, name });
+    this.noteXattrs({ entry, folder, name }, file);
   }
 
   /** To be written when all files are there. */
-  noteXattrs({ entry, folder, name }: Pick<PlannedOther, 'entry' | 'folder' | 'name'>): void {
-    if (entry.xattrs !== undefined) this.xattrs.set(this.#input.folders.pathOf(folder, name), entry.xattrs);
+  noteXattrs({ entry, folder, name }: Pick<PlannedOther, 'entry' | 'folder' | 'name'>, file?: number): void {
+    if (entry.xattrs !== undefined) this.xattrs.push({ folder, name, file, xattrs: entry.xattrs });
   }
 }
 

@@ -2,12 +2,13 @@
 import * as fs from 'node:fs';
 import { isNodeError, pathToBytes } from '@backup-agent/core';
 import { wordsOf } from './entry-planner.ts';
-import type { EntryPlanner, PlannedOther } from './entry-planner.ts';
+import type { EntryPlanner, PlannedOther, PlannedXattrs } from './entry-planner.ts';
 import { setMetadata, setModeOfItself } from './file-metadata.ts';
 import { TARGET_FOLDER } from './folder-handles.ts';
 import { makeHardLinks } from './hard-links.ts';
 import { attempt, describe, make, pathOf } from './planned-others.ts';
 import type { RestoreRun } from './restore-run.ts';
+import { forTools, wordsOfPlace } from './tool-places.ts';
 
 /** `lost`: files that could not be restored, and why. Throws Node's errors only where nothing else can be written. */
 export async function finishOthers(
@@ -18,7 +19,7 @@ export async function finishOthers(
   makeHardLinks(run, planner, lost);
   for (const other of planner.symlinks) attempt(run, other, () => makeSymlink(run, other));
   await makeFifos(run, planner.fifos);
-  await writeXattrs(run, planner, lost.keys());
+  await writeXattrs(run, planner, lost);
   finishFolders(run, 0);
 }
 
@@ -28,7 +29,7 @@ const OWNER_MAY_ALL = 0o700;
  * The restore ends early: what is there gets its metadata, for a repeat may take it as it is. Folders stay open to their
  * owner, or the repeat could put nothing into them. As far as it goes: what ended the restore is told, not this.
  */
-export async function finishEarly(run: RestoreRun, planner: EntryPlanner, missing: Iterable<number>): Promise<void> {
+export async function finishEarly(run: RestoreRun, planner: EntryPlanner, missing: Missing): Promise<void> {
   try {
     await writeXattrs(run, planner, missing);
     finishFolders(run, OWNER_MAY_ALL);
@@ -55,13 +56,15 @@ async function makeFifos(run: RestoreRun, others: readonly PlannedOther[]): Prom
   }
   for (const other of others)
     if (other.replaces) attempt(run, other, () => fs.unlinkSync(run.folders.handles.entry(other.folder, other.name)));
-  const byPath = new Map(others.map((other) => [absolutePath(run, pathOf(run, other)), other]));
-  const problems = await metadata.makeFifos([...byPath.keys()]);
-  for (const { path, reason } of problems) {
-    run.tally.problem(pathOf(run, byPath.get(path) as PlannedOther), reason);
-    byPath.delete(path);
-  }
-  for (const other of byPath.values()) attempt(run, other, () => describeFifo(run, other));
+  await forTools(run, others, async (byPath) => {
+    const missing = new Set<PlannedOther>();
+    for (const { path, reason } of await metadata.makeFifos([...byPath.keys()])) {
+      const other = byPath.get(path) as PlannedOther;
+      run.tally.problem(pathOf(run, other), reason);
+      missing.add(other);
+    }
+    for (const other of byPath.values()) if (!missing.has(other)) attempt(run, other, () => describeFifo(run, other));
+  });
 }
 
 function describeFifo(run: RestoreRun, other: PlannedOther): void {
@@ -70,23 +73,27 @@ function describeFifo(run: RestoreRun, other: PlannedOther): void {
   run.tally.counts.fifos++;
 }
 
+interface Missing {
+  /** Whether the file is not restored: in its place there may be another, which is none of ours. */
+  has(file: number): boolean;
+}
+
 /** Before folders get their modes: one that nobody may enter would hide what is in it. */
-async function writeXattrs(run: RestoreRun, planner: EntryPlanner, missing: Iterable<number>): Promise<void> {
-  const wanted = new Map<string, Readonly<Record<string, string>>>();
-  // In the place of a file that could not be restored there may be another, which is none of ours.
-  const missingPaths = new Set<string>();
-  if (planner.xattrs.size > 0) for (const file of missing) missingPaths.add(run.pathOf(planner.files, file));
-  for (const [path, xattrs] of planner.xattrs) if (!missingPaths.has(path)) wanted.set(absolutePath(run, path), xattrs);
+async function writeXattrs(run: RestoreRun, planner: EntryPlanner, missing: Missing): Promise<void> {
+  const wanted: PlannedXattrs[] = planner.xattrs.filter(({ file }) => file === undefined || !missing.has(file));
   for (const { id, metadata } of run.folders.described())
-    if (metadata.xattrs !== undefined) wanted.set(absolutePath(run, run.folders.pathOf(id)), metadata.xattrs);
-  if (wanted.size === 0) return;
-  if (run.deps.metadata === undefined) {
-    run.tally.warning(`extended attributes of ${wanted.size} files and folders are not restored: no tools for them`);
+    if (metadata.xattrs !== undefined) wanted.push({ folder: id, name: '', file: undefined, xattrs: metadata.xattrs });
+  if (wanted.length === 0) return;
+  const { metadata } = run.deps;
+  if (metadata === undefined) {
+    run.tally.warning(`extended attributes of ${wanted.length} files and folders are not restored: no tools for them`);
     return;
   }
-  const prefix = `${run.target.path}/`;
-  for (const { path, reason } of await run.deps.metadata.writeXattrs(wanted))
-    run.tally.problem(path.startsWith(prefix) ? path.slice(prefix.length) : path, `extended attributes: ${reason}`);
+  await forTools(run, wanted, async (byPath) => {
+    const xattrs = new Map([...byPath].map(([path, place]) => [path, place.xattrs]));
+    for (const { path, reason } of await metadata.writeXattrs(xattrs))
+      run.tally.problem(wordsOfPlace(run, byPath.get(path) as PlannedXattrs), `extended attributes: ${reason}`);
+  });
 }
 
 /** Deepest first: what is made in a folder changes its time. `modeToo`: bits that each gets besides its own. */
@@ -119,6 +126,3 @@ function syncFolder(run: RestoreRun, id: number): void {
     if (!isNodeError(error, 'EPERM', 'EACCES', 'EISDIR', 'EINVAL')) throw error;
   }
 }
-
-const absolutePath = (run: RestoreRun, path: string): string =>
-  path === '' ? run.target.path : `${run.target.path}/${path}`;

@@ -78,7 +78,7 @@ async function restoreInto(
     const lost = await writeFiles(run, planner, restored);
     await finishOthers(run, planner, lost);
   } catch (error) {
-    if (!request.dryRun) await finishEarly(run, planner, missingOf(planner, restored));
+    if (!request.dryRun) await finishEarly(run, planner, { has: (file) => !restored.has(file) });
     throw error;
   }
   run.metadataLosses.tell();
@@ -102,10 +102,6 @@ async function planEntries(
     for await (const entry of view.entriesBelow(selection)) planner.add(entry, selection);
     run.deps.signal.throwIfAborted();
   }
-}
-
-function* missingOf({ files }: EntryPlanner, restored: ReadonlySet<number>): Generator<number> {
-  for (let file = 0; file < files.count; file++) if (!restored.has(file)) yield file;
 }
 
 /** Returns the files that could not be restored, and why; `restored` gets those that are there, also if it throws. */

@@ -5,7 +5,7 @@ import { RepositoryBuilder } from '@backup-agent/core/test-kit';
 import type { EntrySpec } from '@backup-agent/core/test-kit';
 import type { ChunkId } from '@backup-agent/core';
 import { listTree, readTree } from '../kit/read-tree.ts';
-import { problemsOf, restoreInto } from '../kit/restore-bench.ts';
+import { problemsOf, realMetadataTools, restoreInto } from '../kit/restore-bench.ts';
 import { testOnLinux } from '../kit/tools.ts';
 import { temporaryFolder } from '../kit/tree.ts';
 
@@ -128,6 +128,34 @@ describe('a symlink planted in the target leads nothing outside', () => {
       fs.symlinkSync('../../outside/new', `${top}/target/folder/precious`);
     });
     expect(done.result).toMatchObject({ outcome: 'incomplete', counts: { kept: 1, keptDifferent: 1 } });
+  });
+
+  testOnLinux('swapped for a folder before FIFOs and extended attributes are made', async () => {
+    const builder = new RepositoryBuilder();
+    const xattrs = { 'user.k': Buffer.from('evil').toString('base64') };
+    await builder.snapshot([
+      { path: '' },
+      { path: 'folder', xattrs },
+      { path: 'folder/pipe', kind: 'fifo' },
+      { path: 'folder/precious', content: 'x', xattrs },
+    ]);
+    const top = temporaryFolder();
+    fs.mkdirSync(`${top}/outside`);
+    fs.writeFileSync(`${top}/outside/precious`, 'precious');
+    const tools = realMetadataTools();
+    const metadata = {
+      ...tools,
+      makeFifos: (paths: readonly string[]) => {
+        fs.renameSync(`${top}/target/folder`, `${top}/target/moved`);
+        fs.symlinkSync('../outside', `${top}/target/folder`);
+        return tools.makeFifos(paths);
+      },
+    };
+    await restoreInto(builder.repository, `${top}/target`, { deps: { metadata } });
+    expect(fs.readdirSync(`${top}/outside`)).toEqual(['precious']);
+    expect(fs.lstatSync(`${top}/target/moved/pipe`).isFIFO()).toBe(true);
+    const outside = [`${top}/outside`, `${top}/outside/precious`];
+    expect((await tools.readXattrs(outside)).xattrs).toEqual(new Map());
   });
 
   testOnLinux('swapped for a folder after it was made', async () => {
