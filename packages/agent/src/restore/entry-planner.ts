@@ -3,7 +3,7 @@
  * planned in flat arrays; the few others are lists.
  */
 import { hash } from 'node:crypto';
-import * as fs from 'node:fs';
+import type * as fs from 'node:fs';
 import { isEscapedPath, isNodeError, isSafePath, pathToBytes } from '@backup-agent/core';
 import type { CatalogEntry, SnapshotRoot } from '@backup-agent/core';
 import { wordsOfCode } from '../walk/error-words.ts';

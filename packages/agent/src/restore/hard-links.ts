@@ -32,8 +32,7 @@ export function makeHardLinks(run: RestoreRun, planner: EntryPlanner, lost: Read
     }
     attempt(run, other, () => {
       const from = run.folders.handles.entry(first.folder, first.name);
-      let isCopy = false;
-      make(run, other, (place) => (isCopy = linkOrCopy(run, other, from, place)));
+      const isCopy = make(run, other, (place) => linkOrCopy(run, other, from, place));
       if (isCopy) {
         copies.add(pathOf(run, other));
         planner.noteXattrs(other);
@@ -41,7 +40,7 @@ export function makeHardLinks(run: RestoreRun, planner: EntryPlanner, lost: Read
     });
   }
   if (copies.count > 0)
-    run.tally.warning(`hard links cannot be made here, copies are made instead (${copies.count}): ${copies}`);
+    run.tally.warning(`hard links cannot be made here, copies are made instead (${copies.count}): ${copies.words}`);
 }
 
 /** Whether it is a copy. */

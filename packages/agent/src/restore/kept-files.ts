@@ -52,11 +52,11 @@ export class KeptFiles {
     if (content.count > 0)
       this.#tally.problem(
         '',
-        `${content.count} that were there already are kept and differ from the snapshot: ${content} (--overwrite changed replaces them)`,
+        `${content.count} that were there already are kept and differ from the snapshot: ${content.words} (--overwrite changed replaces them)`,
       );
     if (time.count > 0)
       this.#tally.warning(
-        `${time.count} that were there already are kept and have other times than in the snapshot: ${time} (--overwrite changed replaces them)`,
+        `${time.count} that were there already are kept and have other times than in the snapshot: ${time.words} (--overwrite changed replaces them)`,
       );
   }
 }

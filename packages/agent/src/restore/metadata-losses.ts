@@ -28,8 +28,8 @@ export class MetadataLosses {
   /** One problem for all to which the same happened. */
   tell(): void {
     for (const [sentence, paths] of this.#lost) {
-      if (paths.count === 1) this.#tally.problem(`${paths}`, sentence);
-      else this.#tally.problem('', `${sentence} (${paths.count} files and folders: ${paths})`);
+      if (paths.count === 1) this.#tally.problem(paths.words, sentence);
+      else this.#tally.problem('', `${sentence} (${paths.count} files and folders: ${paths.words})`);
     }
     this.#lost.clear();
   }

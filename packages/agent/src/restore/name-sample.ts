@@ -10,7 +10,8 @@ export class NameSample {
     if (this.#names.length < NAMED_MAX) this.#names.push(name);
   }
 
-  toString(): string {
+  /** The first few, and whether there are more. */
+  get words(): string {
     return this.#names.join(', ') + (this.count > this.#names.length ? ', ...' : '');
   }
 }

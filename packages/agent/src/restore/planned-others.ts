@@ -18,14 +18,15 @@ export function attempt(run: RestoreRun, other: PlannedOther, make: () => void):
 }
 
 /** Makes it under its name, or under another and then puts it in the place of what is there. */
-export function make(run: RestoreRun, other: PlannedOther, create: (place: string | Buffer) => void): void {
+export function make<Made>(run: RestoreRun, other: PlannedOther, create: (place: string | Buffer) => Made): Made {
   const { handles } = run.folders;
   if (!other.replaces) return create(handles.entry(other.folder, other.name));
   const temporary = `${run.token}-other`;
   try {
-    create(handles.entry(other.folder, temporary));
+    const made = create(handles.entry(other.folder, temporary));
     const folder = handles.path(other.folder);
     fs.renameSync(pathToBytes(`${folder}/${temporary}`), pathToBytes(`${folder}/${other.name}`));
+    return made;
   } finally {
     // Renaming a name onto another of the same file does nothing, and leaves the first.
     fs.rmSync(handles.entry(other.folder, temporary), { force: true });
