@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 type Call = (...args: unknown[]) => unknown;
 
 /** The function of `node:fs` becomes another, which may call it as it was. Undone when the test ends. */
-export function replaceCall(name: keyof typeof fs, replacement: (original: Call, args: unknown[]) => unknown): void {
+function replaceCall(name: keyof typeof fs, replacement: (original: Call, args: unknown[]) => unknown): void {
   const original = fs[name] as Call;
   Object.assign(fs, { [name]: (...args: unknown[]) => replacement(original, args) });
   syncBuiltinESMExports();
