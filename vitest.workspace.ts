@@ -33,6 +33,8 @@ export default defineConfig({
         name: root.replace('packages/', ''),
         root,
         include: ['test/**/*.test.ts'],
+        globalSetup:
+          root === 'packages/agent' ? [join(import.meta.dirname, 'packages/agent/test/kit/build-cli.ts')] : [],
         exclude: withLong ? [] : [LONG],
         testTimeout: 120_000,
         hookTimeout: 120_000,

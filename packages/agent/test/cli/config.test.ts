@@ -1,11 +1,8 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { buildCli } from '../kit/built-cli.ts';
+import { expect, test } from 'vitest';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 interface Shown {
   readonly settings: Readonly<Record<string, { value: unknown; origin: object }>>;

@@ -2,16 +2,14 @@ import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodeRunRecord, encodeRunRecord, EXIT_CODES } from '@backup-agent/core';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
 import type { S3EndpointOptions } from '@backup-agent/core/test-kit';
-import { buildCli, BUILT_CLI } from '../kit/built-cli.ts';
+import { BUILT_CLI } from '../kit/built-cli.ts';
 import type { CliResult } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 /** One sentence on stderr that begins with the program's name, nothing of the program's inside. */
 function expectSentence({ stderr, stdout }: CliResult, words: RegExp): void {

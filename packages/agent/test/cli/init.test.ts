@@ -1,15 +1,12 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { decodePolicy } from '@backup-agent/core';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
 import type { S3Endpoint, S3EndpointOptions } from '@backup-agent/core/test-kit';
-import { buildCli } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 function policyIn(repository: string): unknown {
   const folder = path.join(repository, 'v1/system/policy');

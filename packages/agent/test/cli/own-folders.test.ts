@@ -1,9 +1,6 @@
 /** A backup of all that somebody has, into a repository among it. */
-import { beforeAll, expect, test } from 'vitest';
-import { buildCli } from '../kit/built-cli.ts';
+import { expect, test } from 'vitest';
 import { openCliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 test('the first run leaves out the repository and the state that it has just made itself', async () => {
   const { cli, home, top } = openCliBench();

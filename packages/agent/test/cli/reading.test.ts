@@ -1,13 +1,10 @@
 /** The commands that look inside and bring back, as a user types them. */
 import * as fs from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { buildCli } from '../kit/built-cli.ts';
+import { describe, expect, test } from 'vitest';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
 import { readTree } from '../kit/read-tree.ts';
 import { symlink } from '../kit/tree.ts';
-
-beforeAll(buildCli, 60_000);
 
 /** A user who has backed up twice. */
 async function backedUpTwice(): Promise<CliBench> {

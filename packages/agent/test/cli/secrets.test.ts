@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
-import { buildCli } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 const canary = (name: string): string => `canary-${name}-${randomBytes(8).toString('hex')}`;
 

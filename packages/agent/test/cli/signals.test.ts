@@ -3,12 +3,10 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
-import { buildCli, BUILT_CLI } from '../kit/built-cli.ts';
+import { BUILT_CLI } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 const isWindows = process.platform === 'win32';
 const children = new Set<ChildProcess>();

@@ -2,13 +2,10 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
-import { buildCli } from '../kit/built-cli.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
-
-beforeAll(buildCli, 60_000);
 
 /** A backed-up folder with a file that does not compress. */
 async function openBench(): Promise<CliBench> {

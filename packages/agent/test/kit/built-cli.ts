@@ -1,17 +1,11 @@
-/** The built command as a child process: what a user runs. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+/** The built command (build-cli.ts) as a child process: what a user runs. */
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGE = join(import.meta.dirname, '../..');
 export const BUILT_CLI = join(PACKAGE, 'dist/backup-agent.mjs');
-
-/** Builds the command once per test file. */
-export function buildCli(): void {
-  execFileSync(process.execPath, [join(PACKAGE, 'scripts/build.ts')], { stdio: 'pipe' });
-  if (!existsSync(BUILT_CLI)) throw new Error('the build made no command');
-}
 
 export interface CliResult {
   readonly code: number;
@@ -19,10 +13,21 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** Compiled code is shared by all, as it is by the runs of one user; a home of its own would be cold each time. */
+const compiled = process.env['NODE_COMPILE_CACHE'];
+
 /** A clean environment: the home, state and caches of nobody else. */
 export function cliEnvironment(home: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   mkdirSync(home, { recursive: true });
-  return { PATH: process.env['PATH'], HOME: home, USERPROFILE: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...more };
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    USERPROFILE: home,
+    LANG: 'C.UTF-8',
+    NO_COLOR: '1',
+    ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled }),
+    ...more,
+  };
 }
 
 export const runCli = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<CliResult> =>

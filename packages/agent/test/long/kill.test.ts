@@ -7,18 +7,16 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { listPacks, parseDeviceId, readPackDirectory, readSnapshots } from '@backup-agent/core';
 import { openS3Store } from '@backup-agent/core/s3';
 import { startS3Endpoint } from '@backup-agent/core/test-kit';
-import { buildCli, cliEnvironment, runCli, startCli } from '../kit/built-cli.ts';
+import { cliEnvironment, runCli, startCli } from '../kit/built-cli.ts';
 import { readSnapshotContent } from '../kit/read-snapshot.ts';
 import { temporaryFolder } from '../kit/tree.ts';
 
 const POINTS = 50;
 const WRITES = new Set(['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload']);
-
-beforeAll(buildCli, 120_000);
 
 interface Point {
   /** Number of the write request of the run. */

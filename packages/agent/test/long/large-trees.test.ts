@@ -15,13 +15,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { beforeAll, expect, test } from 'vitest';
-import { BUILT_CLI, buildCli, cliEnvironment } from '../kit/built-cli.ts';
+import { expect, test } from 'vitest';
+import { BUILT_CLI, cliEnvironment } from '../kit/built-cli.ts';
 import { temporaryFolder } from '../kit/tree.ts';
 
 const MEMORY_MAX = 350e6;
-
-beforeAll(buildCli, 120_000);
 
 /** Runs the command and tells the largest resident set that the kernel saw, in bytes. */
 async function measured(args: readonly string[], home: string) {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { pythonReaderMissing, restoreWithPythonReader, skippedSuite } from '@backup-agent/core/test-kit';
-import { buildCli, cliEnvironment, runCli } from '../kit/built-cli.ts';
+import { cliEnvironment, runCli } from '../kit/built-cli.ts';
 import { readTree } from '../kit/read-tree.ts';
 import { file, hardLink, symlink, temporaryFolder, writeTree } from '../kit/tree.ts';
 
@@ -12,8 +12,6 @@ const missing = await pythonReaderMissing();
 
 if (missing !== undefined) skippedSuite('the Python reader on what the agent writes', missing);
 else {
-  beforeAll(buildCli, 120_000);
-
   test('restores both of two snapshots, with every kind of entry', async () => {
     const folder = temporaryFolder();
     const source = join(folder, 'source');

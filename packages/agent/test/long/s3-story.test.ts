@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longestChain, makeBucket, removeBucket, skippedSuite, startCountingProxy } from '@backup-agent/core/test-kit';
 import type { CountingProxy, Interception } from '@backup-agent/core/test-kit';
-import { buildCli, cliEnvironment, runCli } from '../kit/built-cli.ts';
+import { cliEnvironment, runCli } from '../kit/built-cli.ts';
 import type { CliResult } from '../kit/built-cli.ts';
 import { readTree } from '../kit/read-tree.ts';
 import { symlink, writeTree } from '../kit/tree.ts';
@@ -50,7 +50,6 @@ function tellStory(endpoint: string): void {
   };
 
   beforeAll(async () => {
-    buildCli();
     await makeBucket({ endpoint, credentials, bucket });
     proxy = await startCountingProxy(endpoint, ({ operation, key }) => intercept(operation, key));
   }, 120_000);

@@ -2,13 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { createCipheriv } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
-import { buildCli, BUILT_CLI } from '../../kit/built-cli.ts';
+import { expect, test } from 'vitest';
+import { BUILT_CLI } from '../../kit/built-cli.ts';
 import { openCliBench } from '../../kit/cli-bench.ts';
 import type { CliBench } from '../../kit/cli-bench.ts';
 import { testOnLinux, testWithTools } from '../../kit/tools.ts';
-
-beforeAll(buildCli, 60_000);
 
 const ESCAPE = '\u001b';
 
