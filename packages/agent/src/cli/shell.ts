@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as os from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isNodeError } from '@backup-agent/core';
 import type { Clock } from '../backup/job.ts';
 import { agentFolders } from '../state/folders.ts';
 import type { AgentFolders } from '../state/folders.ts';
@@ -55,7 +56,7 @@ export function openShell(environment: Shell['environment']): Shell {
       home,
       host: os.hostname(),
       user: userName(environment),
-      workingFolder: process.cwd(),
+      workingFolder: workingFolder(environment),
       processors: os.availableParallelism(),
       system: `${platform} ${os.release()} ${process.arch}`,
       version: programVersion(),
@@ -71,6 +72,16 @@ export function openShell(environment: Shell['environment']): Shell {
     },
     debug: environment['BACKUP_AGENT_DEBUG'] === '1',
   };
+}
+
+/** One that was deleted meanwhile has no name: relative paths then count from where there is surely nothing else. */
+function workingFolder(environment: Shell['environment']): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (!isNodeError(error, 'ENOENT')) throw error;
+    return environment['PWD'] ?? '/';
+  }
 }
 
 /** A user without an entry in the system's list, as containers have them, has no name. */

@@ -173,11 +173,15 @@ export class EntryPlanner {
 
   #describe(folder: number, entry: CatalogEntry): void {
     const { xattrs } = entry;
-    this.#input.folders.describe(folder, { ...this.#ownership(entry), mtime: secondsOf(entry.mtime), xattrs });
+    this.#input.folders.describe(folder, {
+      ...this.#ownership(entry, this.#input.folders.isNew(folder)),
+      mtime: secondsOf(entry.mtime),
+      xattrs,
+    });
   }
 
-  #ownership(entry: CatalogEntry) {
-    const { uid, gid, mode, isChanged } = ownershipOf(entry, this.#input.ownership);
+  #ownership(entry: CatalogEntry, isNew: boolean) {
+    const { uid, gid, mode, isChanged } = ownershipOf(entry, this.#input.ownership, { isNew });
     this.#ownersChanged ||= isChanged;
     return { uid, gid, mode };
   }
@@ -226,7 +230,7 @@ export class EntryPlanner {
       (entry.sparse === true && request.sparse && !inPlace ? SPARSE : 0) |
       (isEscapedPath(name) ? ESCAPED_NAME : 0);
     const planned = {
-      ...this.#ownership(entry),
+      ...this.#ownership(entry, !inPlace),
       flags,
       folder,
       name: pathToBytes(name),

@@ -25,6 +25,7 @@ export interface OwnershipRules {
 export function ownershipOf(
   entry: Pick<CatalogEntry, 'uid' | 'gid' | 'user' | 'group' | 'mode'>,
   { system, owners, inheritsGroup }: OwnershipRules,
+  options: { readonly isNew: boolean } = { isNew: true },
 ): Ownership {
   const { uid, gid, groups } = system;
   if (uid === undefined || gid === undefined)
@@ -33,10 +34,12 @@ export function ownershipOf(
   const group = (entry.group === undefined ? undefined : owners.groupId(entry.group)) ?? entry.gid;
   const ownerFits = uid === 0 || owner === uid;
   const groupFits = uid === 0 || group === gid || groups.includes(group);
+  // What is new belongs to whoever makes it; what is there may belong to anybody, and only root can change that.
+  const mustSet = !options.isNew && uid === 0;
   const mode = entry.mode & ~(ownerFits ? 0 : SETUID) & ~(groupFits ? 0 : SETGID);
   return {
-    uid: ownerFits && owner !== uid ? owner : OWNER_AS_IS,
-    gid: groupFits && (inheritsGroup || group !== gid) ? group : OWNER_AS_IS,
+    uid: ownerFits && (mustSet || owner !== uid) ? owner : OWNER_AS_IS,
+    gid: groupFits && (mustSet || inheritsGroup || group !== gid) ? group : OWNER_AS_IS,
     mode,
     isChanged: !ownerFits || !groupFits,
   };

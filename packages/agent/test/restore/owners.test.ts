@@ -50,3 +50,15 @@ test.each([
 test('where new files take the group of their folder, the group is always set', () => {
   expect(ownershipOf(entry(1000, 1000), { system: ann, owners, inheritsGroup: true })).toMatchObject({ gid: 1000 });
 });
+
+test("what is there already may be somebody else's: root sets its own owner too, a user cannot", () => {
+  const inPlace = { isNew: false };
+  expect(ownershipOf(entry(0, 0), { system: root, owners, inheritsGroup: false }, inPlace)).toMatchObject({
+    uid: 0,
+    gid: 0,
+  });
+  expect(ownershipOf(entry(1000, 1000), { system: ann, owners, inheritsGroup: false }, inPlace)).toMatchObject({
+    uid: KEEP,
+    gid: KEEP,
+  });
+});

@@ -113,12 +113,27 @@ export async function findSnapshot(repository: Repository, selector: SnapshotSel
   const listed = (await listSnapshots(repository)).filter((snapshot) => fits(snapshot, selector));
   if (selector.by === 'name') refuseAmbiguous(listed, selector.prefix);
   for (const candidate of listed) {
-    const landed = await readSnapshot(repository, candidate);
+    const landed = await readOrSay(repository, candidate);
     if (landed !== undefined) return landed;
   }
   throw new BackupError('CONFIG_INVALID', `no snapshot of ${repository.device} fits ${describe(selector)}`, {
     hint: 'see "backup-agent snapshots"',
   });
+}
+
+/** Says how to go on without the damaged one. */
+async function readOrSay(repository: Repository, candidate: ListedSnapshot): Promise<LandedSnapshot | undefined> {
+  try {
+    return await readSnapshot(repository, candidate);
+  } catch (cause) {
+    if (!isBackupError(cause, 'OBJECT_DAMAGED')) throw cause;
+    const hint = 'name another snapshot: see "backup-agent snapshots"';
+    throw new BackupError('OBJECT_DAMAGED', cause.message, {
+      cause,
+      hint,
+      ...(cause.key === undefined ? {} : { key: cause.key }),
+    });
+  }
 }
 
 function fits(snapshot: ListedSnapshot, selector: SnapshotSelector): boolean {

@@ -27,7 +27,10 @@ export default defineCommand({
       choices: ['never', 'changed', 'always'],
       describe: 'replace files that are there: never (default), changed (other size or time), always',
     },
-    delta: { type: 'flag', describe: 'write only the parts of changed files that differ, in place' },
+    delta: {
+      type: 'flag',
+      describe: 'replace changed files (--overwrite changed), and write only the parts of them that differ, in place',
+    },
     verify: { type: 'flag', describe: 'read every file back after it is written' },
     dryRun: { type: 'flag', describe: 'say what would be restored, and restore nothing' },
     noSparse: { type: 'flag', describe: 'write zeros where files had holes' },
