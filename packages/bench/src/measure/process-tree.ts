@@ -35,13 +35,19 @@ export function watchMemory(rootPid: number): MemoryWatch {
       let sumBytes = 0;
       for (const pid of descendants(rootPid)) {
         const status = readProc(`/proc/${pid}/status`) ?? '';
-        sumBytes += kilobytesIn(status, 'VmRSS') * KiB;
-        note(kilobytesIn(status, 'VmHWM') * KiB);
+        if (pid === rootPid || !isFork(pid, status)) sumBytes += numberIn(status, 'VmRSS') * KiB;
+        note(numberIn(status, 'VmHWM') * KiB);
       }
       if (sumBytes > 0) note(sumBytes);
     },
     peakBytes: () => (peakBytes === 0 ? undefined : peakBytes),
   };
+}
+
+/** Whether a process is still the copy of its parent that fork made: the memory that it shows is its parent's. */
+function isFork(pid: number, status: string): boolean {
+  const own = readProc(`/proc/${pid}/cmdline`);
+  return own !== undefined && own === readProc(`/proc/${numberIn(status, 'PPid')}/cmdline`);
 }
 
 function* descendants(pid: number): Generator<number> {
@@ -70,5 +76,5 @@ function readProc(file: string): string | undefined {
   }
 }
 
-const kilobytesIn = (status: string, field: string) =>
+const numberIn = (status: string, field: string) =>
   Number(new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(status)?.[1] ?? 0);
