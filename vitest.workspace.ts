@@ -27,7 +27,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Most tests wait for child processes and disks: more of them than cores keep both cores busy.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: ROOTS.map((root) => ({
       test: {
         name: root.replace('packages/', ''),
