@@ -25,12 +25,18 @@ export interface CatalogWriterDeps {
   readonly known: ReadonlyMap<ChunkId, PageReference>;
 }
 
+export interface StoredChunk {
+  readonly place: PageReference;
+  readonly bytes: Uint8Array;
+}
+
 export class CatalogWriter {
   readonly #deps: CatalogWriterDeps;
   readonly #cutter = new PageCutter();
   readonly #pages: PageReference[] = [];
   /** Chunks (page lists, lists of chunk ids) that this run has put into meta packs. */
   readonly #stored = new Map<string, PageReference>();
+  readonly #chunks = new Map<ChunkId, StoredChunk>();
 
   constructor(deps: CatalogWriterDeps) {
     this.#deps = deps;
@@ -44,7 +50,14 @@ export class CatalogWriter {
 
   /** Stores bytes as a chunk of a meta pack, once, and returns its id. */
   addChunk(bytes: Uint8Array): ChunkId {
-    return this.#store({ root: 0, path: '', bytes: Buffer.from(bytes) }).id;
+    const place = this.#store({ root: 0, path: '', bytes: Buffer.from(bytes) });
+    this.#chunks.set(place.id, { place, bytes });
+    return place.id;
+  }
+
+  /** All that `addChunk` was given. */
+  get chunks(): ReadonlyMap<ChunkId, StoredChunk> {
+    return this.#chunks;
   }
 
   /** The catalog's pages, or the lists of their references if these are many. */

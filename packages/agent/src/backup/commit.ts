@@ -6,6 +6,7 @@ import { hash } from 'node:crypto';
 import {
   BackupError,
   COMMIT_WINDOW_MS,
+  decodeChunkList,
   encodeSnapshot,
   findChunk,
   isBackupError,
@@ -89,10 +90,13 @@ async function usedPacks(run: BackupRun, base: TreeBase, tree: SavedTree): Promi
     const number = table.packNumber(pack);
     for (const segment of segments) table.addSegment(number, segment.offset, segment);
   }
+  // A list that was there already is read and named where this pass has stored it: elsewhere it may be damaged.
+  for (const { place } of tree.lists.values()) table.move(Buffer.from(place.id, 'hex'), placeOf(place, table));
   const damagedLists: ChunkId[] = [];
   for (const named of [tree.named, tree.carried]) {
     for (const list of named.lists.ids()) {
-      const ids = await base.listIfWhole([table], list);
+      const own = tree.lists.get(list);
+      const ids = own === undefined ? await base.listIfWhole([table], list) : decodeChunkList(own.bytes, list);
       if (ids === undefined) damagedLists.push(list);
       else for (const id of ids) named.chunks.addHex(id);
     }
@@ -103,6 +107,16 @@ async function usedPacks(run: BackupRun, base: TreeBase, tree: SavedTree): Promi
   await addMarked(table, await base.markedTable(), use.missing);
   return packUseOf([...idsOf(tree.named), ...idsOf(tree.carried)], pagesOf(tree), table);
 }
+
+/** A chunk that is alone in its segment. */
+const placeOf = ({ run, pack, offset, storedBytes, rawBytes }: PageReference, table: ChunkTable) => ({
+  pack: table.packNumber({ kind: 'meta', run, number: pack }),
+  segmentOffset: offset,
+  storedBytes,
+  rawBytes,
+  chunkOffset: 0,
+  chunkBytes: rawBytes,
+});
 
 /** What is carried forward may lie in packs that are marked but there. */
 async function addMarked(table: ChunkTable, marked: ChunkTable, ids: readonly string[]): Promise<void> {

@@ -4,14 +4,21 @@
  */
 import { lstatSync } from 'node:fs';
 import { isNodeError } from '@backup-agent/core';
-import type { CatalogEntry, CatalogLine, PageReference, SnapshotRoot, SnapshotTotals } from '@backup-agent/core';
+import type {
+  CatalogEntry,
+  CatalogLine,
+  ChunkId,
+  PageReference,
+  SnapshotRoot,
+  SnapshotTotals,
+} from '@backup-agent/core';
 import { fsPath } from '../system/long-paths.ts';
 import { walk } from '../walk/walk.ts';
 import type { WalkBatch, WalkItem, WalkedEntry } from '../walk/walked-entry.ts';
 import { CatalogQueue } from './catalog-queue.ts';
 import type { Slot } from './catalog-queue.ts';
 import { CatalogWriter } from './catalog-writer.ts';
-import type { NamedPages } from './catalog-writer.ts';
+import type { NamedPages, StoredChunk } from './catalog-writer.ts';
 import { ChangeSaver } from './change-saver.ts';
 import { NamedChunks } from './pack-use.ts';
 import { PreviousEntries } from './previous-entries.ts';
@@ -33,6 +40,8 @@ export interface SavedTree {
   readonly totals: SnapshotTotals;
   /** Entries carried forward: they alone may rest on marked packs. */
   readonly carried: NamedChunks;
+  /** Lists of chunk ids that this pass has stored. */
+  readonly lists: ReadonlyMap<ChunkId, StoredChunk>;
 }
 
 export async function saveTree(run: BackupRun, base: TreeBase): Promise<SavedTree> {
@@ -112,6 +121,7 @@ class TreePass {
       roots: this.#roots,
       totals: this.#totals,
       carried: this.#carried,
+      lists: this.#writer.chunks,
     };
   }
 
@@ -154,7 +164,7 @@ class TreePass {
   #hasVanished(root: number): boolean {
     const [found, record] = [this.#found[root], this.#roots[root]];
     if (found === undefined || record === undefined) return false;
-    if (isSameFolder(this.#run.reachedPath(root), found)) return false;
+    if (isOnDevice(this.#run.reachedPath(root), found.device)) return false;
     if (record.state === 'walked') this.#run.noteProblem(root, '', 'it vanished while the backup ran');
     record.state = 'missing';
     return true;
@@ -209,10 +219,10 @@ class TreePass {
   }
 }
 
-function isSameFolder(path: string, found: WalkedEntry): boolean {
+/** By its device alone: some network drives give a folder another inode number from time to time. */
+function isOnDevice(path: string, device: bigint): boolean {
   try {
-    const stat = lstatSync(fsPath(path), { bigint: true });
-    return stat.dev === found.device && stat.ino === found.inode;
+    return BigInt.asUintN(64, lstatSync(fsPath(path), { bigint: true }).dev) === device;
   } catch (error) {
     if (isNodeError(error)) return false;
     throw error;

@@ -59,8 +59,7 @@ class RootWalk {
   readonly #excluded = new Map<string, { rule: ExcludeRule; entries: number }>();
   readonly #frames: Frame[] = [];
   #device = 0n;
-  /** Of the root, as the walk found it; 0 if it is no folder. */
-  #inode = 0n;
+  #isFolder = false;
 
   constructor(root: string, options: WalkOptions, sink: WalkSink) {
     this.#rootPath = resolveRoot(root);
@@ -99,7 +98,7 @@ class RootWalk {
     if (stat === undefined) return this.#unreadable('', 'entry', 'ENOENT');
     if (typeof stat === 'string') return this.#unreadable('', 'entry', stat);
     this.#device = stat.dev;
-    if (stat.isDirectory()) this.#inode = stat.ino;
+    this.#isFolder = stat.isDirectory();
     this.#tell({ path: '', name: '', reached, depth: 0, stat }, this.#excludes.top);
   }
 
@@ -210,11 +209,14 @@ class RootWalk {
     else this.#sink.item({ type: 'gone', path });
   }
 
-  /** Whether the root was there and is not any more, or is something else: a disk was unplugged or unmounted. */
+  /**
+   * Whether the root was a folder and is not any more, or lies on another device: a disk was unplugged or unmounted.
+   * Inode numbers do not tell: some network drives give a folder another one from time to time.
+   */
   #hasVanished(): boolean {
-    if (this.#inode === 0n) return false;
+    if (!this.#isFolder) return false;
     const stat = statOf(this.#rootPath);
-    return typeof stat !== 'object' || stat.dev !== this.#device || stat.ino !== this.#inode;
+    return typeof stat !== 'object' || !stat.isDirectory() || stat.dev !== this.#device;
   }
 
   #unreadable(path: string, lost: 'entry' | 'content', code: string): void {

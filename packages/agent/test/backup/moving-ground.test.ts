@@ -1,12 +1,14 @@
 /** The disk changes while a run is under way: roots that are symlinks, disks that vanish, files that grow. */
-import { renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ObjectKey, ObjectStore } from '@backup-agent/core';
+import { statOf } from '../../src/backup/saver/file-reader.ts';
 import { packNamesOf } from '../../src/backup/snapshot-packs.ts';
 import { usualExcludes } from '../../src/walk/excludes/excludes.ts';
 import { walkRoots } from '../../src/walk/walker.ts';
 import { openBench } from '../kit/backup-bench.ts';
+import { changeResults } from '../kit/failing-calls.ts';
 import { readSnapshotContent, textsOf } from '../kit/read-snapshot.ts';
 import { temporaryFolder, writeTree } from '../kit/tree.ts';
 
@@ -26,6 +28,12 @@ const beforeReading =
       },
     };
   };
+
+const openForTest = (path: string): number => {
+  const descriptor = openSync(path, 'r');
+  onTestFinished(() => closeSync(descriptor));
+  return descriptor;
+};
 
 test('a root that is a symlink to a file is that file', async () => {
   const folder = temporaryFolder();
@@ -98,6 +106,15 @@ test('a file that has grown large since it was walked is saved as a large one', 
   const content = await readSnapshotContent(bench.repository);
   expect(content.get('0:a')?.content?.toString()).toBe('precious');
   expect(content.get('0:grown')?.entry.size).toBe(40_000_000);
+});
+
+test('inode numbers of 64 bits are saved as the unsigned numbers that they are', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { a: 'one' });
+  const calls = changeResults('fstatSync', (stat) => Object.assign(stat as object, { ino: -2n }));
+  const { inode } = statOf(openForTest(join(folder, 'a'))) ?? {};
+  expect(calls.count).toBe(1);
+  expect(inode).toBe(2n ** 64n - 2n);
 });
 
 test('where the newest version of a file is lost and it cannot be read, the one before is carried forward', async () => {

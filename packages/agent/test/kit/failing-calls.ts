@@ -26,3 +26,13 @@ export function failCalls(name: keyof typeof fs, code: string, isMeant: (args: u
   });
   return hits;
 }
+
+/** What a function of `node:fs` returns is changed. Returns how often it was. */
+export function changeResults(name: keyof typeof fs, change: (result: unknown) => unknown) {
+  const calls = { count: 0 };
+  replaceCall(name, (original, args) => {
+    calls.count++;
+    return change(original(...args));
+  });
+  return calls;
+}

@@ -130,6 +130,14 @@ export class ChunkTable implements SharedChunkIds {
     return entry;
   }
 
+  /** Gives a chunk that is known another place. */
+  move(id: Uint8Array, place: ChunkPlace): void {
+    const entry = findChunk(this, id);
+    if (entry < 0) throw new Error('a chunk is added before it is moved');
+    const { pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes } = place;
+    this.#places.set([pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes], entry * PLACE_WORDS);
+  }
+
   place(entry: number): ChunkPlace {
     const words = entry * PLACE_WORDS;
     const word = (i: number): number => this.#places[words + i] as number;

@@ -51,8 +51,9 @@ export function statOf(descriptor: number): FileStat | undefined {
     bytes: Number(stat.size),
     mtime: stat.mtimeNs,
     ctime: stat.ctimeNs,
-    device: stat.dev,
-    inode: stat.ino,
+    // Node reads them as signed numbers.
+    device: BigInt.asUintN(64, stat.dev),
+    inode: BigInt.asUintN(64, stat.ino),
     links: Number(stat.nlink),
     bytesOnDisk: Number(stat.blocks) * 512,
   };

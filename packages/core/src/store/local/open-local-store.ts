@@ -7,10 +7,11 @@ import type { BigIntStats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BackupError, damage, isNodeError } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
+import { repositoryKey } from '../../keys.ts';
 import type { ObjectStore } from '../ports.ts';
 import { createObject } from './create-object.ts';
 import type { LocalFs } from './create-object.ts';
-import { foldersUnder, makeRoot, syncFolder } from './folders.ts';
+import { foldersUnder, isMissing, makeRoot, syncFolder } from './folders.ts';
 import type { Folders } from './folders.ts';
 import { splitKey } from './key-path.ts';
 import { listObjects } from './list-objects.ts';
@@ -99,7 +100,8 @@ async function openRoot(root: string, create: boolean): Promise<BigIntStats> {
 async function requireSame(root: string, opened: BigIntStats): Promise<void> {
   try {
     const { dev, ino } = await stat(root, { bigint: true });
-    if (dev === opened.dev && ino === opened.ino) return;
+    // Some network drives give a folder another inode number from time to time; an empty mount point has no repository.
+    if (dev === opened.dev && (ino === opened.ino || !(await isMissing(join(root, repositoryKey()))))) return;
   } catch (error) {
     if (isNodeError(error, 'ENOENT')) throw rootMissing(root, error);
     throw error;
