@@ -100,11 +100,14 @@ export function readJournals(folder: string, roots: readonly string[]): Journal[
   return journals;
 }
 
-/** Forgets the journals of which all roots are among these: their runs, or one after them, have committed. */
+/**
+ * Forgets the journals that have one of these roots: their runs, or one after them, have committed. (A journal that is kept
+ * keeps the next run from trusting the last snapshot as a whole, so one must not stay for a root that is backed up no more.)
+ */
 export function removeJournals(folder: string, roots: readonly string[]): void {
   for (const run of runsIn(folder)) {
     const path = pathOf(folder, run);
-    if (openJournal(path)?.header.roots.every((root) => roots.includes(root)) !== false) rmSync(path, { force: true });
+    if (openJournal(path)?.header.roots.some((root) => roots.includes(root)) !== false) rmSync(path, { force: true });
   }
 }
 

@@ -72,8 +72,9 @@ test('a commit forgets the journals of its roots, and no others', () => {
   write(folder, 1, ['/a'], [lineOf(0, 'x')]);
   write(folder, 2, ['/a', '/b'], [lineOf(0, 'x')]);
   write(folder, 3, ['/a'], []);
+  write(folder, 4, ['/b'], [lineOf(0, 'y')]);
   removeJournals(folder, ['/a']);
-  expect(readdirSync(folder)).toEqual([`${runOf(2)}.journal`]);
+  expect(readdirSync(folder)).toEqual([`${runOf(4)}.journal`]);
 });
 
 test('a journal that cannot be written is a warning: the backup is made', async () => {
