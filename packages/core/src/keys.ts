@@ -8,6 +8,9 @@ import type { DeviceId, ObjectKey, RunId, SnapshotName } from './ids.ts';
 /** Packs of document chunks are `data`, packs of catalog pages and chunk lists are `meta`. */
 export type PackKind = 'data' | 'meta';
 
+/** The summary of a night, for programs and for people. */
+export type ReportForm = 'json' | 'html';
+
 /** Where a pack lies within its device's part of the repository. */
 export interface PackPlace {
   readonly kind: PackKind;
@@ -32,6 +35,13 @@ export const runRecordKey = (id: DeviceId, run: RunId): ObjectKey => key(`${devi
 export const marksKey = (id: DeviceId, sequence: number): ObjectKey =>
   key(`${device(id)}/marks/${String(sequence).padStart(8, '0')}.json`);
 export const policyKey = (word: RunId): ObjectKey => key(`v1/system/policy/${word}.json`);
+export const holdKey = (id: DeviceId, word: RunId): ObjectKey => key(`${holdsPrefix(id)}${word}.json`);
+export const pinKey = (id: DeviceId, name: SnapshotName, word: RunId): ObjectKey =>
+  key(`${pinsPrefix(id)}${name}/${word}.json`);
+export const deviceWordKey = (id: DeviceId, word: RunId): ObjectKey => key(`${deviceWordsPrefix()}${id}/${word}.json`);
+export const nightResultKey = (night: RunId, id: DeviceId): ObjectKey => key(`${nightPrefix(night)}${id}.json`);
+export const reportKey = (night: RunId, form: ReportForm): ObjectKey =>
+  key(`${reportsPrefix()}${night}/report.${form}`);
 export const probeKey = (word: RunId): ObjectKey => key(`v1/system/probe/${word}`);
 
 export const devicesPrefix = (): string => 'v1/devices/';
@@ -42,6 +52,12 @@ export const snapshotsPrefix = (id: DeviceId): string => `${device(id)}/snapshot
 export const runRecordsPrefix = (id: DeviceId): string => `${device(id)}/runs/`;
 export const marksPrefix = (id: DeviceId): string => `${device(id)}/marks/`;
 export const policyPrefix = (): string => 'v1/system/policy/';
+export const holdsPrefix = (id: DeviceId): string => `v1/system/holds/${id}/`;
+export const pinsPrefix = (id: DeviceId): string => `v1/system/pins/${id}/`;
+export const deviceWordsPrefix = (): string => 'v1/system/devices/';
+export const nightsPrefix = (): string => 'v1/system/nights/';
+export const nightPrefix = (night: RunId): string => `${nightsPrefix()}${night}/`;
+export const reportsPrefix = (): string => 'v1/system/reports/';
 /** What belongs to the whole fleet, besides repository.json. */
 export const systemPrefix = (): string => 'v1/system/';
 
@@ -55,12 +71,17 @@ export type ParsedKey =
   | { readonly type: 'run-record'; readonly device: DeviceId; readonly run: RunId }
   | { readonly type: 'marks'; readonly device: DeviceId; readonly sequence: number }
   | { readonly type: 'policy'; readonly word: RunId }
+  | { readonly type: 'hold'; readonly device: DeviceId; readonly word: RunId }
+  | { readonly type: 'pin'; readonly device: DeviceId; readonly snapshot: SnapshotName; readonly word: RunId }
+  | { readonly type: 'device-word'; readonly device: DeviceId; readonly word: RunId }
+  | { readonly type: 'night-result'; readonly night: RunId; readonly device: DeviceId }
+  | { readonly type: 'report'; readonly night: RunId; readonly form: ReportForm }
   | { readonly type: 'probe'; readonly word: RunId };
 
 const DEVICE_KEY = /^v1\/devices\/([^/]+)\/([a-z]+)\/(.+)$/;
 const INDEX_NAME = /^(\d{8}T\d{6}Z-[0-9a-f]{8})(?:-(c|[1-9]\d{0,5}))?$/;
 const PACK_NAME = /^([^/]+)\/(\d{5})$/;
-const SYSTEM_KEY = /^v1\/system\/(policy|probe)\/([^/]+?)(\.json)?$/;
+const SYSTEM_KEY = /^v1\/system\/([a-z]+)\/(.+)$/;
 
 /** What this key names, or undefined for a key that this version does not know: leave such objects alone. */
 export function parseKey(text: string): ParsedKey | undefined {
@@ -93,10 +114,33 @@ export function parseKey(text: string): ParsedKey | undefined {
 }
 
 function parseSystemKey(text: string): ParsedKey | undefined {
-  const [, folder, word, json] = SYSTEM_KEY.exec(text) ?? [];
-  if (word === undefined || !isRunId(word)) return undefined;
-  if (folder === 'policy') return json === undefined ? undefined : { type: 'policy', word };
-  return json === undefined ? { type: 'probe', word } : undefined;
+  const [, folder, name] = SYSTEM_KEY.exec(text) ?? [];
+  if (folder === undefined || name === undefined) return undefined;
+  if (folder === 'probe') return isRunId(name) ? { type: 'probe', word: name } : undefined;
+  if (folder === 'reports') return parseReportName(name);
+  const parts = withoutJson(name)?.split('/') ?? [];
+  const last = parts.at(-1) ?? '';
+  const [first = '', second = ''] = parts;
+  if (folder === 'nights')
+    return parts.length === 2 && isRunId(first) && isDeviceId(last)
+      ? { type: 'night-result', night: first, device: last }
+      : undefined;
+  if (!isRunId(last)) return undefined;
+  if (folder === 'policy') return parts.length === 1 ? { type: 'policy', word: last } : undefined;
+  if (!isDeviceId(first)) return undefined;
+  if (folder === 'pins')
+    return parts.length === 3 && isSnapshotName(second)
+      ? { type: 'pin', device: first, snapshot: second, word: last }
+      : undefined;
+  if (parts.length !== 2) return undefined;
+  if (folder === 'holds') return { type: 'hold', device: first, word: last };
+  return folder === 'devices' ? { type: 'device-word', device: first, word: last } : undefined;
+}
+
+function parseReportName(name: string): ParsedKey | undefined {
+  const [, night, form] = /^([^/]+)\/report\.(json|html)$/.exec(name) ?? [];
+  if (night === undefined || !isRunId(night)) return undefined;
+  return { type: 'report', night, form: form as ReportForm };
 }
 
 function parsePackName(id: DeviceId, kind: PackKind, name: string): ParsedKey | undefined {

@@ -66,7 +66,13 @@ function listObjects(objects: ReadonlyMap<string, StoredObject>, prefix: string,
   const began = now();
   const listed = [...objects]
     .filter(([key]) => key.startsWith(prefix))
-    .map(([key, { bytes, modified, sha256 }]) => ({ key, bytes: bytes.length, modified, etag: etagOf(sha256) }));
+    .map(([key, { bytes, modified, sha256 }]) => ({
+      key,
+      bytes: bytes.length,
+      modified,
+      etag: etagOf(sha256),
+      storageClass: undefined,
+    }));
   return { objects: sortByKey(listed), began, ended: now() };
 }
 

@@ -14,6 +14,8 @@ export interface ObjectInfo {
   readonly modified: Date;
   /** Without quotes. Local stores have none. */
   readonly etag: string | undefined;
+  /** S3: as the listing names it, for instance `GLACIER`. Local stores have none. */
+  readonly storageClass: string | undefined;
 }
 
 export interface Listing {
@@ -72,6 +74,21 @@ export interface ObjectWriter {
 export interface ObjectRemover {
   /** Removing what is not there is not an error. */
   remove(key: ObjectKey): Promise<void>;
+}
+
+/** An object that was removed and whose bytes are still kept. */
+export interface RemovedObject {
+  readonly key: string;
+  /** Store time of the removal. */
+  readonly removed: Date;
+}
+
+/** Of stores that keep the bytes of removed objects for a while: buckets with versions. */
+export interface ObjectUndeleter {
+  /** What was removed under `prefix`, and is not there; sorted by key. */
+  listRemoved(prefix: string): Promise<readonly RemovedObject[]>;
+  /** Brings a removed object back. `gone`: its bytes are not kept any more. One that is there is `restored`. */
+  undelete(key: ObjectKey): Promise<'restored' | 'gone'>;
 }
 
 export type ReadWriteStore = ObjectReader & ObjectWriter;

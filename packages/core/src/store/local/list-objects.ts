@@ -75,7 +75,7 @@ function openFolder(path: string): Dir | undefined {
 
 function infoOf(key: string, stats: Stats | undefined): ObjectInfo | undefined {
   if (stats?.isFile() !== true) return undefined; // Removed since the folder was read.
-  return { key, bytes: stats.size, modified: stats.mtime, etag: undefined };
+  return { key, bytes: stats.size, modified: stats.mtime, etag: undefined, storageClass: undefined };
 }
 
 /** A repository that cannot be written to, or whose disk is full, can still be read. */

@@ -51,9 +51,10 @@ async function listPage(
 }
 
 function infoOf(item: _Object, root: string, encoded: boolean, connection: S3Connection): ObjectInfo {
-  const { Key: key, Size: bytes, LastModified: modified, ETag: etag } = item;
+  const { Key: key, Size: bytes, LastModified: modified, ETag: etag, StorageClass: storageClass } = item;
   if (key === undefined || bytes === undefined || modified === undefined) throw notAListing(connection);
-  return { key: (encoded ? decodedKey(key) : key).slice(root.length), bytes, modified, etag: etagOf(etag) };
+  const relative = (encoded ? decodedKey(key) : key).slice(root.length);
+  return { key: relative, bytes, modified, etag: etagOf(etag), storageClass };
 }
 
 function decodedKey(key: string): string {
