@@ -24,6 +24,8 @@ export * from './format/snapshot.ts';
 export * from './retention/decide-retention.ts';
 export * from './repository/repository.ts';
 export * from './repository/usable-packs.ts';
+export * from './repository/marks-chain.ts';
+export * from './commit/commit-snapshot.ts';
 export * from './repository/snapshots.ts';
 export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';

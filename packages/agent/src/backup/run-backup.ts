@@ -7,11 +7,10 @@ import {
   makeRunId,
   runRecordKey,
 } from '@backup-agent/core';
-import type { RunRecord, SnapshotTotals, UsablePacks } from '@backup-agent/core';
+import type { Committed, RunRecord, SnapshotTotals, UsablePacks } from '@backup-agent/core';
 import { dryRunStore } from './dry-run-store.ts';
 import { BackupRun, canRecord } from './backup-run.ts';
 import { commit } from './commit.ts';
-import type { Committed } from './commit.ts';
 import type { BackupDeps, BackupJob, BackupResult } from './job.ts';
 import { readJournals, removeJournals } from './journal.ts';
 import { findPreviousRoots } from './previous-snapshots.ts';
@@ -42,7 +41,7 @@ export async function runBackup(job: BackupJob, given: BackupDeps): Promise<Back
       await run.close();
       removeJournals(deps.journalFolder, record.roots);
     }
-    return { snapshot: committed?.snapshot, name: committed?.name, totals, record, exitCode };
+    return { snapshot: committed?.snapshot, name: committed?.snapshot.name, totals, record, exitCode };
   } finally {
     await run.close();
   }
@@ -77,7 +76,11 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
     await run.writeIndex();
     const outcome = await commit(run, base, tree, attempts);
     if (outcome.outcome === 'committed') {
-      report({ type: 'snapshot-committed', name: outcome.committed.name, key: outcome.committed.committed.key });
+      report({
+        type: 'snapshot-committed',
+        name: outcome.committed.snapshot.name,
+        key: outcome.committed.committed.key,
+      });
       return { totals: tree.totals, committed: outcome.committed };
     }
     packs = outcome.packs;

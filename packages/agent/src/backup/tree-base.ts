@@ -8,6 +8,7 @@ import {
   loadChunkTable,
   openSegment,
   packKey,
+  packNamesOf,
 } from '@backup-agent/core';
 import type {
   CatalogEntry,
@@ -18,7 +19,6 @@ import type {
   Repository,
   UsablePacks,
 } from '@backup-agent/core';
-import { packNamesOf } from './snapshot-packs.ts';
 import type { BackupDeps, BackupRoot } from './job.ts';
 import { journalEntries } from './journal.ts';
 import type { Journal } from './journal.ts';

@@ -1,7 +1,6 @@
 /** `cat`: a file's bytes, chunk by chunk, each verified. */
-import { BackupError, ChunkLocator, damage, decodeChunkList } from '@backup-agent/core';
+import { BackupError, ChunkLocator, damage, decodeChunkList, packNamesOf } from '@backup-agent/core';
 import type { BackupError as Problem, ChunkId } from '@backup-agent/core';
-import { packNamesOf } from '../backup/snapshot-packs.ts';
 import { ChunkReader } from '../catalog/read-chunks.ts';
 import { findPlace } from './find-place.ts';
 import type { InspectDeps, OpenedSnapshot } from './open-snapshot.ts';

@@ -1,9 +1,8 @@
 /** Restores a snapshot, or parts of it, into a folder. */
-import { BackupError, ChunkLocator, findSnapshot, isNodeError } from '@backup-agent/core';
+import { BackupError, ChunkLocator, findSnapshot, isNodeError, packNamesOf } from '@backup-agent/core';
 import type { LandedSnapshot } from '@backup-agent/core';
 import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
-import { packNamesOf } from '../backup/snapshot-packs.ts';
 import { EntryPlanner, isFatal } from './entry-planner.ts';
 import { finishEarly, finishOthers } from './finish-others.ts';
 import type { RestoreDeps, RestoreRequest, RestoreResult } from './job.ts';

@@ -3,11 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { BackupError, encodeMarks, listSnapshots, marksKey, memoryStore, readSnapshots } from '@backup-agent/core';
+import {
+  BackupError,
+  encodeMarks,
+  listSnapshots,
+  marksKey,
+  memoryStore,
+  readSnapshots,
+  packNamesOf,
+} from '@backup-agent/core';
 import type { ObjectKey, ObjectStore } from '@backup-agent/core';
 import { openBench } from '../kit/backup-bench.ts';
 import type { Bench } from '../kit/backup-bench.ts';
-import { packNamesOf } from '../../src/backup/snapshot-packs.ts';
 import { readSnapshotContent, textsOf } from '../kit/read-snapshot.ts';
 import { temporaryFolder, writeTree } from '../kit/tree.ts';
 

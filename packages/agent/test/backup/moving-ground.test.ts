@@ -2,9 +2,9 @@
 import { closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { packNamesOf } from '@backup-agent/core';
 import type { ObjectKey, ObjectStore } from '@backup-agent/core';
 import { statOf } from '../../src/backup/saver/file-reader.ts';
-import { packNamesOf } from '../../src/backup/snapshot-packs.ts';
 import { usualExcludes } from '../../src/walk/excludes/excludes.ts';
 import { walkRoots } from '../../src/walk/walker.ts';
 import { openBench } from '../kit/backup-bench.ts';

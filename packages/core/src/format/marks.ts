@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { isRunId } from '../ids.ts';
 import type { PackKind, PackPlace } from '../keys.ts';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
+import { decodePackRanges } from './pack-ranges.ts';
+import type { PackRanges } from './pack-ranges.ts';
 import { timeSchema } from './schema-parts.ts';
 
 /** A pack as text: `data/<runId>/<nnnnn>`. */
@@ -38,3 +40,11 @@ export function parsePackText(text: string): PackPlace | undefined {
     ? { kind: kind satisfies PackKind, run, number: Number(number) }
     : undefined;
 }
+
+/** The packs that a snapshot names, as packText writes them. */
+export const packNamesOf = ({ packs }: { readonly packs: Readonly<Record<PackKind, PackRanges>> }): string[] =>
+  (['data', 'meta'] as const).flatMap((kind) =>
+    [...decodePackRanges(packs[kind])].flatMap(([run, numbers]) =>
+      numbers.map((number) => packText({ kind, run, number })),
+    ),
+  );

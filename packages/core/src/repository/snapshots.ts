@@ -9,6 +9,7 @@ import { decodeRunRecord } from '../format/run-record.ts';
 import { decodeSnapshot } from '../format/snapshot.ts';
 import type { Snapshot } from '../format/snapshot.ts';
 import type { ObjectInfo } from '../store/ports.ts';
+import { mapConcurrent } from './map-concurrent.ts';
 import type { Repository } from './repository.ts';
 
 /** A snapshot in a listing, not read yet. */
@@ -25,14 +26,33 @@ export interface LandedSnapshot extends ListedSnapshot {
 }
 
 /** Newest first, by store time, then by name. Void and damaged ones are among them: they are not read yet. */
-export async function listSnapshots({ store, device }: Repository): Promise<ListedSnapshot[]> {
+export async function listSnapshots(repository: Repository): Promise<ListedSnapshot[]> {
+  const { objects } = await repository.store.list(snapshotsPrefix(repository.device));
+  return snapshotsAmong(objects, repository);
+}
+
+function snapshotsAmong(objects: readonly ObjectInfo[], { device }: Repository): ListedSnapshot[] {
   const listed: ListedSnapshot[] = [];
-  for (const object of (await store.list(snapshotsPrefix(device))).objects) {
+  for (const object of objects) {
     const parsed = parseKey(object.key);
     if (parsed?.type === 'snapshot')
       listed.push({ key: snapshotKey(device, parsed.name), name: parsed.name, landed: object.modified, object });
   }
   return listed.sort((a, b) => +b.landed - +a.landed || (a.name < b.name ? 1 : -1));
+}
+
+/** `gone`: removed since it was listed. */
+type Verdict = { readonly is: 'valid'; readonly landed: LandedSnapshot } | { readonly is: 'void' | 'gone' };
+
+/** Throws OBJECT_DAMAGED or FORMAT_UNKNOWN. */
+async function judgeSnapshot(repository: Repository, listed: ListedSnapshot): Promise<Verdict> {
+  const bytes = await repository.store.find(listed.key, JSON_BYTES_MAX);
+  if (bytes === undefined) return { is: 'gone' };
+  const snapshot = decodeSnapshot(bytes, listed.key);
+  if (snapshot.name !== listed.name || snapshot.device !== repository.device)
+    throw new BackupError('OBJECT_DAMAGED', `${listed.key} is the record of another snapshot`, { key: listed.key });
+  if (await isVoid(repository, listed, snapshot, bytes)) return { is: 'void' };
+  return { is: 'valid', landed: { ...listed, snapshot } };
 }
 
 /**
@@ -43,13 +63,8 @@ export async function readSnapshot(
   repository: Repository,
   listed: ListedSnapshot,
 ): Promise<LandedSnapshot | undefined> {
-  const bytes = await repository.store.find(listed.key, JSON_BYTES_MAX);
-  if (bytes === undefined) return undefined;
-  const snapshot = decodeSnapshot(bytes, listed.key);
-  if (snapshot.name !== listed.name || snapshot.device !== repository.device)
-    throw new BackupError('OBJECT_DAMAGED', `${listed.key} is the record of another snapshot`, { key: listed.key });
-  if (await isVoid(repository, listed, snapshot, bytes)) return undefined;
-  return { ...listed, snapshot };
+  const verdict = await judgeSnapshot(repository, listed);
+  return verdict.is === 'valid' ? verdict.landed : undefined;
 }
 
 /**
@@ -76,26 +91,58 @@ async function isVoid(
   );
 }
 
-export interface SnapshotListing {
-  /** Newest first. */
-  readonly valid: readonly LandedSnapshot[];
+/** All snapshots of a device that one listing shows, newest first, by what they turned out to be. */
+export interface SnapshotListing<Facts = LandedSnapshot> {
+  /** Store times of the listing's first and last response. */
+  readonly began: Date;
+  readonly ended: Date;
+  readonly valid: readonly Facts[];
+  readonly void: readonly ListedSnapshot[];
   readonly damaged: readonly { readonly key: ObjectKey; readonly error: BackupError }[];
+  /** Removed between the listing and the reading. */
+  readonly gone: readonly ListedSnapshot[];
 }
 
+const READS_AT_ONCE = 16;
+
 /** All valid snapshots, and those that cannot be read. */
-export async function readSnapshots(repository: Repository): Promise<SnapshotListing> {
-  const valid: LandedSnapshot[] = [];
-  const damaged: { key: ObjectKey; error: BackupError }[] = [];
-  for (const listed of await listSnapshots(repository)) {
+export const readSnapshots = (repository: Repository): Promise<SnapshotListing> =>
+  readEachSnapshot(repository, (listed) => listed, new Map());
+
+/**
+ * As readSnapshots, but of each valid one only what `factsOf` takes is held in memory. What `known` holds is not read
+ * again: objects never change, and a valid snapshot stays valid.
+ */
+export async function readEachSnapshot<Facts>(
+  repository: Repository,
+  factsOf: (landed: LandedSnapshot) => Facts,
+  known: Map<ObjectKey, Facts>,
+): Promise<SnapshotListing<Facts>> {
+  const { objects, began, ended } = await repository.store.list(snapshotsPrefix(repository.device));
+  const listing = {
+    began,
+    ended,
+    valid: [] as Facts[],
+    void: [] as ListedSnapshot[],
+    damaged: [] as { key: ObjectKey; error: BackupError }[],
+    gone: [] as ListedSnapshot[],
+  };
+  const read = async (listed: ListedSnapshot): Promise<() => void> => {
+    const before = known.get(listed.key);
+    if (before !== undefined) return () => listing.valid.push(before);
     try {
-      const landed = await readSnapshot(repository, listed);
-      if (landed !== undefined) valid.push(landed);
+      const verdict = await judgeSnapshot(repository, listed);
+      if (verdict.is !== 'valid') return () => listing[verdict.is].push(listed);
+      const facts = factsOf(verdict.landed);
+      known.set(listed.key, facts);
+      return () => listing.valid.push(facts);
     } catch (error) {
       if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
-      damaged.push({ key: listed.key, error });
+      return () => listing.damaged.push({ key: listed.key, error });
     }
-  }
-  return { valid, damaged };
+  };
+  for await (const note of mapConcurrent(snapshotsAmong(objects, repository), READS_AT_ONCE, read)) note();
+  return listing;
 }
 
 /** How a person names a snapshot: `latest`, the beginning of its name, or a point in time. */
