@@ -64,6 +64,56 @@ export function encodeIndexSegment(
   packs: readonly { readonly pack: IndexedPack; readonly segments: readonly PlacedSegment[] }[],
 ): Buffer {
   const unsorted = unsortedRecords(packs.map(({ segments }) => segments));
+  return sealed(
+    info,
+    packs.map(({ pack }) => pack),
+    unsorted,
+  );
+}
+
+/**
+ * One segment that says what these say of the packs that `keeps` chooses. A pack that several name is taken from the
+ * first: each tells all of it.
+ */
+export function mergeIndexSegments(
+  info: IndexInfo,
+  segments: readonly IndexSegment[],
+  keeps: (pack: IndexedPack) => boolean,
+): Buffer {
+  const packs: IndexedPack[] = [];
+  const taken = new Set<string>();
+  const numbers = segments.map((segment) =>
+    Int32Array.from(segment.packs, (pack) => {
+      const text = `${pack.kind}/${pack.run}/${pack.number}`;
+      if (taken.has(text) || !keeps(pack)) return -1;
+      taken.add(text);
+      return packs.push(pack) - 1;
+    }),
+  );
+  const count = segments.reduce((sum, { records }, i) => sum + countOfKept(records, numbers[i] as Int32Array), 0);
+  if (count > INDEX_RECORDS_MAX) throw new Error('no more segments are merged than one can hold');
+  const merged = Buffer.alloc(count * INDEX_RECORD_BYTES);
+  let at = 0;
+  for (const [i, { records }] of segments.entries()) {
+    for (let from = 0; from < records.length; from += INDEX_RECORD_BYTES) {
+      const pack = (numbers[i] as Int32Array)[records.readUInt32LE(from + ID_BYTES)] ?? -1;
+      if (pack < 0) continue;
+      records.copy(merged, at, from, from + INDEX_RECORD_BYTES);
+      merged.writeUInt32LE(pack, at + ID_BYTES);
+      at += INDEX_RECORD_BYTES;
+    }
+  }
+  return sealed(info, packs, merged);
+}
+
+function countOfKept(records: Buffer, numbers: Int32Array): number {
+  let count = 0;
+  for (let at = ID_BYTES; at < records.length; at += INDEX_RECORD_BYTES)
+    if ((numbers[records.readUInt32LE(at)] ?? -1) >= 0) count++;
+  return count;
+}
+
+function sealed(info: IndexInfo, packs: readonly IndexedPack[], unsorted: Buffer): Buffer {
   const order = sortedOrder(unsorted);
   const infoBytes = Buffer.from(JSON.stringify(info), 'utf8');
   const recordsAt = INDEX_HEADER_BYTES + packs.length * INDEX_PACK_BYTES;
@@ -74,7 +124,7 @@ export function encodeIndexSegment(
   bytes.writeUInt32LE(packs.length, 12);
   bytes.writeUInt32LE(order.length, 16);
   bytes.writeUInt32LE(infoBytes.length, 20);
-  packs.forEach(({ pack }, i) => writePack(bytes, INDEX_HEADER_BYTES + i * INDEX_PACK_BYTES, pack));
+  packs.forEach((pack, i) => writePack(bytes, INDEX_HEADER_BYTES + i * INDEX_PACK_BYTES, pack));
   const counts = new Uint32Array(256);
   order.forEach((from, to) => {
     unsorted.copy(
@@ -242,7 +292,7 @@ export function decodeIndexSegment(segment: Uint8Array, key: string): IndexSegme
       throw damage(`${key} is damaged: a record names a pack that its table lacks`, { key });
     if (!isPossible(place)) throw damage(`${key} is damaged: a record's lengths contradict each other`, { key });
   }
-  return { info: decodeInfo(bytes.toString('utf8', header.infoAt, hashAt), key), packs, records };
+  return { info: decodeIndexInfo(bytes.subarray(header.infoAt, hashAt), key), packs, records };
 }
 
 /** The rows of the pack table. */
@@ -253,10 +303,11 @@ export function decodeIndexPacks(table: Uint8Array, key: string): IndexedPack[] 
   );
 }
 
-function decodeInfo(text: string, key: string): IndexInfo {
+/** Throws OBJECT_DAMAGED. */
+export function decodeIndexInfo(bytes: Uint8Array, key: string): IndexInfo {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(asBuffer(bytes).toString('utf8'));
   } catch (cause) {
     throw damage(`${key} is damaged: its information is not JSON`, { key, cause });
   }

@@ -1,0 +1,153 @@
+/**
+ * Keeps the index short: removes segments that a compacted one has replaced for long enough and segments whose packs are
+ * all gone, and merges small ones. Index segments are only shortcuts: whatever goes wrong here costs reads, never data.
+ */
+import type { ObjectKey } from '../ids.ts';
+import { compactedIndexKey, indexPrefix, parseKey } from '../keys.ts';
+import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, MiB } from '../limits.ts';
+import { decodeIndexSegment, mergeIndexSegments } from '../format/index-segment.ts';
+import type { IndexSegment } from '../format/index-segment.ts';
+import { packText } from '../format/marks.ts';
+import type { NightResult } from '../format/night-result.ts';
+import { isBackupError } from '../errors.ts';
+import type { IndexOutline } from '../repository/index-outline.ts';
+import type { Repository } from '../repository/repository.ts';
+import { listPacks } from '../repository/usable-packs.ts';
+import type { ObjectStore } from '../store/ports.ts';
+import type { Night } from './night.ts';
+import type { DeviceSurvey } from './survey-device.ts';
+
+/** A night leaves no more segments than this, besides those too large to merge. */
+const SEGMENTS_MAX = 8;
+/** Segments that are merged in a night: three times as much lies in memory. */
+const MERGED_BYTES_MAX = 24 * MiB;
+
+export async function tendIndex(
+  repository: Repository<ObjectStore>,
+  night: Night,
+  survey: DeviceSurvey,
+): Promise<NightResult['index']> {
+  const removed: string[] = [];
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    for (const key of keys) {
+      await repository.store.remove(key as ObjectKey);
+      removed.push(key);
+    }
+  };
+  await remove(await replacedSegments(repository, night, survey));
+  const active = activeSegments(repository, survey).filter(({ object }) => !removed.includes(object.key));
+  const packs = await laterPacks(repository, active, survey);
+  const isOrphan = ({ packs: named, object }: IndexOutline): boolean =>
+    isOld(object.modified, night, survey) && !named.some((pack) => packs.has(packText(pack)));
+  await remove(active.filter(isOrphan).map(({ object }) => object.key));
+  const left = active.filter((outline) => !removed.includes(outline.object.key));
+  const compacted = await compact(repository, night, left, packs);
+  return { segments: survey.index.length + survey.damagedIndex.length, compacted: compacted ?? null, removed };
+}
+
+const isOld = (modified: Date, { settings }: Night, { listed }: DeviceSurvey): boolean =>
+  +listed - +modified >= settings.graceMs;
+
+/** Keys of segments that an old enough, whole compacted segment has replaced. */
+async function replacedSegments(
+  { store, device }: Repository,
+  night: Night,
+  survey: DeviceSurvey,
+): Promise<readonly string[]> {
+  const listed = new Set([
+    ...survey.index.map(({ object }) => object.key),
+    ...survey.damagedIndex.map(({ key }) => key),
+  ]);
+  const replaced = new Set<string>();
+  for (const { object, info } of survey.index) {
+    if (parseKey(object.key)?.type !== 'compacted-index' || !isOld(object.modified, night, survey)) continue;
+    const keys = info.replaces.map((name) => `${indexPrefix(device)}${name}`);
+    const gone = keys.filter((key) => listed.has(key) && key !== object.key);
+    // An outline is covered by no checksum.
+    if (gone.length > 0 && (await readWhole(store, object.key)) !== undefined) gone.forEach((key) => replaced.add(key));
+  }
+  return [...replaced];
+}
+
+/** Those that no listed compacted segment replaces. */
+function activeSegments({ device }: Repository, { index }: DeviceSurvey): IndexOutline[] {
+  const replaced = new Set(
+    index.flatMap(({ object, info }) =>
+      parseKey(object.key)?.type === 'compacted-index'
+        ? info.replaces.map((name) => `${indexPrefix(device)}${name}`)
+        : [],
+    ),
+  );
+  return index.filter(({ object }) => !replaced.has(object.key));
+}
+
+/**
+ * The packs that are there, by packText. An entry may be dropped only if its pack is missing from a listing begun after
+ * the index was listed; a new listing is made only where something may be dropped.
+ */
+async function laterPacks(
+  repository: Repository,
+  active: readonly IndexOutline[],
+  { book }: DeviceSurvey,
+): Promise<ReadonlySet<string>> {
+  const seen = new Set(book.packs.map(packText));
+  const isSeen = active.every(({ packs }) => packs.every((pack) => seen.has(packText(pack))));
+  return isSeen && active.length <= SEGMENTS_MAX ? seen : new Set((await listPacks(repository)).map(packText));
+}
+
+/** Merges the smallest segments into one, if there are too many. The key of the new one, if one was written. */
+async function compact(
+  { store, device }: Repository<ObjectStore>,
+  night: Night,
+  active: readonly IndexOutline[],
+  packs: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const chosen = chooseMerged(active);
+  if (chosen.length < 2) return undefined;
+  const segments: IndexSegment[] = [];
+  for (const { object } of chosen) {
+    const segment = await readWhole(store, object.key);
+    if (segment === undefined) return undefined; // Damaged or gone: reported, and looked at again in the next night.
+    segments.push(segment);
+  }
+  const info = {
+    made: 'compaction' as const,
+    roots: [],
+    replaces: chosen.map(({ object }) => object.key.slice(indexPrefix(device).length)),
+  };
+  const merged = mergeIndexSegments(info, segments, (pack) => packs.has(packText(pack)));
+  const key = compactedIndexKey(device, night.id);
+  const { outcome } = await store.create(key, [merged]);
+  return outcome === 'created' ? key : undefined;
+}
+
+/**
+ * As few of the smallest as bring the number down, and along with them each that is not larger than those before it
+ * together: so a record is copied a logarithmic number of times.
+ */
+function chooseMerged(active: readonly IndexOutline[]): IndexOutline[] {
+  if (active.length <= SEGMENTS_MAX) return [];
+  const ascending = [...active].sort((a, b) => a.object.bytes - b.object.bytes);
+  const chosen: IndexOutline[] = [];
+  let [bytes, records] = [0, 0];
+  for (const outline of ascending) {
+    const isNeeded = active.length - chosen.length + 1 > SEGMENTS_MAX;
+    const isSmall = outline.object.bytes <= bytes;
+    const fits = bytes + outline.object.bytes <= MERGED_BYTES_MAX && records + outline.recordCount <= INDEX_RECORDS_MAX;
+    if (!fits || !(isNeeded || isSmall)) break;
+    chosen.push(outline);
+    bytes += outline.object.bytes;
+    records += outline.recordCount;
+  }
+  return chosen;
+}
+
+async function readWhole(store: ObjectStore | Repository['store'], key: string): Promise<IndexSegment | undefined> {
+  try {
+    const bytes = await store.find(key as ObjectKey, INDEX_BYTES_MAX);
+    return bytes === undefined ? undefined : decodeIndexSegment(bytes, key);
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
+    return undefined;
+  }
+}
