@@ -21,6 +21,7 @@ export * from './format/repository-file.ts';
 export * from './format/run-record.ts';
 export * from './format/schema-parts.ts';
 export * from './format/snapshot.ts';
+export * from './format/words.ts';
 export * from './retention/decide-retention.ts';
 export * from './repository/repository.ts';
 export * from './repository/usable-packs.ts';

@@ -5,18 +5,28 @@ import {
   compactedIndexKey,
   deviceOfKey,
   devicePrefix,
+  deviceWordKey,
+  deviceWordsPrefix,
+  holdKey,
+  holdsPrefix,
   indexKey,
   indexPrefix,
   marksKey,
   marksPrefix,
+  nightPrefix,
+  nightResultKey,
   packKey,
   packsPrefix,
   parseDeviceId,
   parseKey,
   parseRunId,
+  pinKey,
+  pinsPrefix,
   policyKey,
   policyPrefix,
   probeKey,
+  reportKey,
+  reportsPrefix,
   repositoryKey,
   runRecordKey,
   runRecordsPrefix,
@@ -86,6 +96,48 @@ const KEYS: readonly (readonly [string, ObjectKey, ParsedKey, string])[] = [
     marksPrefix(DEVICE),
   ],
   [`v1/system/policy/${RUN}.json`, policyKey(RUN), { type: 'policy', word: RUN }, policyPrefix()],
+  [
+    `v1/system/holds/desk-1/${RUN}.json`,
+    holdKey(DEVICE, RUN),
+    { type: 'hold', device: DEVICE, word: RUN },
+    holdsPrefix(DEVICE),
+  ],
+  [
+    `v1/system/pins/desk-1/${RUN}/${RUN}.json`,
+    pinKey(DEVICE, snapshotName(RUN, 0), RUN),
+    { type: 'pin', device: DEVICE, snapshot: snapshotName(RUN, 0), word: RUN },
+    pinsPrefix(DEVICE),
+  ],
+  [
+    `v1/system/pins/desk-1/${RUN}-3/${RUN}.json`,
+    pinKey(DEVICE, snapshotName(RUN, 3), RUN),
+    { type: 'pin', device: DEVICE, snapshot: snapshotName(RUN, 3), word: RUN },
+    pinsPrefix(DEVICE),
+  ],
+  [
+    `v1/system/devices/desk-1/${RUN}.json`,
+    deviceWordKey(DEVICE, RUN),
+    { type: 'device-word', device: DEVICE, word: RUN },
+    deviceWordsPrefix(),
+  ],
+  [
+    `v1/system/nights/${RUN}/desk-1.json`,
+    nightResultKey(RUN, DEVICE),
+    { type: 'night-result', night: RUN, device: DEVICE },
+    nightPrefix(RUN),
+  ],
+  [
+    `v1/system/reports/${RUN}/report.json`,
+    reportKey(RUN, 'json'),
+    { type: 'report', night: RUN, form: 'json' },
+    reportsPrefix(),
+  ],
+  [
+    `v1/system/reports/${RUN}/report.html`,
+    reportKey(RUN, 'html'),
+    { type: 'report', night: RUN, form: 'html' },
+    reportsPrefix(),
+  ],
   [`v1/system/probe/${RUN}`, probeKey(RUN), { type: 'probe', word: RUN }, 'v1/system/'],
 ];
 
@@ -128,7 +180,25 @@ test.each([
   `v1/system/policy/${RUN}`,
   `v1/system/probe/${RUN}.json`,
   `v1/system/policy/a/${RUN}.json`,
-  `v1/system/holds/desk-1/${RUN}.json`,
+  `v1/system/holds/desk-1/${RUN}`,
+  `v1/system/holds/${RUN}.json`,
+  `v1/system/holds/Desk-1/${RUN}.json`,
+  `v1/system/holds/desk-1/a/${RUN}.json`,
+  `v1/system/pins/desk-1/${RUN}.json`,
+  `v1/system/pins/desk-1/latest/${RUN}.json`,
+  `v1/system/pins/desk-1/${RUN}-0/${RUN}.json`,
+  `v1/system/pins/desk-1/${RUN}/${RUN}/${RUN}.json`,
+  `v1/system/devices/${RUN}.json`,
+  `v1/system/devices/../${RUN}.json`,
+  'v1/system/devices/desk-1/desk-1.json',
+  `v1/system/nights/${RUN}/desk-1`,
+  `v1/system/nights/desk-1/${RUN}.json`,
+  `v1/system/nights/${RUN}/a/desk-1.json`,
+  `v1/system/nights/${RUN}.json`,
+  `v1/system/reports/${RUN}/report.txt`,
+  `v1/system/reports/desk-1/report.json`,
+  `v1/system/reports/${RUN}/a/report.json`,
+  `v1/system/other/desk-1/${RUN}.json`,
   'tmp/desk-1.lock',
 ])('%j is not a key that this version knows', (text) => {
   expect(parseKey(text)).toBeUndefined();
@@ -143,6 +213,11 @@ test('any text is a key that it builds again, or none', () => {
     'index',
     'marks',
     'runs',
+    'system',
+    'holds',
+    'pins',
+    'nights',
+    'reports',
     RUN,
     '00001',
     `${RUN}-1`,
@@ -186,6 +261,16 @@ function rebuilt(parsed: ParsedKey): string {
       return marksKey(parsed.device, parsed.sequence);
     case 'policy':
       return policyKey(parsed.word);
+    case 'hold':
+      return holdKey(parsed.device, parsed.word);
+    case 'pin':
+      return pinKey(parsed.device, parsed.snapshot, parsed.word);
+    case 'device-word':
+      return deviceWordKey(parsed.device, parsed.word);
+    case 'night-result':
+      return nightResultKey(parsed.night, parsed.device);
+    case 'report':
+      return reportKey(parsed.night, parsed.form);
     case 'probe':
       return probeKey(parsed.word);
   }

@@ -4,24 +4,30 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  BY_LENGTH_MAX,
   INDEX_BYTES_MAX,
   INDEX_RECORDS_MAX,
   JSON_BYTES_MAX,
   LIST_IDS_MAX,
   PACK_BYTES_MAX,
   PACK_NUMBER_MAX,
+  REASON_LENGTH_MAX,
   SEGMENT_RAW_BYTES_MAX,
   SNAPSHOTS_MAX,
   SNAPSHOT_PACKS_MAX,
   comparePaths,
   decodeChunkList,
+  decodeDeviceWord,
   decodeEntry,
+  decodeHold,
   decodeIndexSegment,
   decodeMarks,
+  decodeNightResult,
   decodePackEnd,
   decodePackRanges,
   decodePageList,
   decodePath,
+  decodePin,
   decodePolicy,
   decodeRepositoryFile,
   decodeRunRecord,
@@ -113,6 +119,14 @@ test('every object of the repository is read, and no byte of it can change unsee
         return decodeMarks(bytes, key);
       case 'policy':
         return decodePolicy(bytes, key);
+      case 'hold':
+        return decodeHold(bytes, key);
+      case 'pin':
+        return decodePin(bytes, key);
+      case 'device-word':
+        return decodeDeviceWord(bytes, key);
+      case 'night-result':
+        return decodeNightResult(bytes, key);
       case 'pack':
         for (const segment of decodePackEnd(bytes, bytes.length, key))
           openSegment(bytes.subarray(segment.offset, segment.offset + segment.storedBytes), segment, key);
@@ -180,6 +194,9 @@ test.each([
   ['run-record.json', `${REPOSITORY}v1/devices/${GOLDEN_DEVICE}/runs/${GOLDEN_RUNS[0]}.json`],
   ['marks.json', `${REPOSITORY}v1/devices/${GOLDEN_DEVICE}/marks/00000001.json`],
   ['policy.json', `${REPOSITORY}v1/system/policy/20260105T075500Z-00c0ffee.json`],
+  ['hold.json', `${REPOSITORY}v1/system/holds/${GOLDEN_DEVICE}/20260106T090000Z-01d01d01.json`],
+  ['pin.json', `${REPOSITORY}v1/system/pins/${GOLDEN_DEVICE}/${GOLDEN_RUNS[0]}/20260106T090500Z-0b1b1b10.json`],
+  ['device-word.json', `${REPOSITORY}v1/system/devices/${GOLDEN_DEVICE}/20260105T075800Z-0de11ce0.json`],
   ['chunk-lengths.txt', 'chunk-lengths.txt'],
   ['pack.hex', 'pack.hex'],
   ['pages.ndjson', 'pages.ndjson'],
@@ -229,6 +246,8 @@ test.each([
   ['packs of each kind that a snapshot names', SNAPSHOT_PACKS_MAX],
   ['ids in a chunk list', LIST_IDS_MAX],
   ['snapshots of a device', SNAPSHOTS_MAX],
+  ['`by` in holds, pins and device words', BY_LENGTH_MAX],
+  ['`reason` in holds and pins', REASON_LENGTH_MAX],
 ])('the document states the limit: %s', (what, limit) => {
   const [, section = ''] = DOCUMENT.split('\n## 16. Limits\n');
   const row = section.split('\n').find((line) => line.startsWith(`| ${what} |`));

@@ -2,13 +2,23 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  BY_LENGTH_MAX,
   DEFAULT_POLICY,
+  REASON_LENGTH_MAX,
+  decodeDeviceWord,
+  decodeHold,
   decodeMarks,
+  decodeNightResult,
+  decodePin,
   decodePolicy,
   decodeRepositoryFile,
   decodeRunRecord,
   decodeSnapshot,
+  encodeDeviceWord,
+  encodeHold,
   encodeMarks,
+  encodeNightResult,
+  encodePin,
   encodePolicy,
   encodeRepositoryFile,
   encodeRunRecord,
@@ -20,8 +30,9 @@ import {
   parseRunId,
   snapshotName,
 } from '../../src/index.ts';
-import type { MarksState, PolicyWord, RunRecord, Snapshot } from '../../src/index.ts';
+import type { DeviceWord, HoldWord, MarksState, PinWord, PolicyWord, RunRecord, Snapshot } from '../../src/index.ts';
 import { GOLDEN_DEVICE, GOLDEN_RUNS, goldenRepository } from '../kit/golden-repository.ts';
+import { GOLDEN_NIGHT } from '../kit/golden-system.ts';
 import { expectDamageEverywhere, outcomeOf, sealedJson } from '../kit/hostile-bytes.ts';
 
 const KEY = 'an object';
@@ -38,6 +49,11 @@ const record: RunRecord = {
 };
 const marks: MarksState = decodeMarks(bytesOf('marks/00000001'), KEY);
 const policy: PolicyWord = { version: 1, written: '2026-01-05T08:00:00.000Z', by: 'ada', policy: DEFAULT_POLICY };
+const said = { version: 1, written: '2026-01-05T08:00:00.000Z', by: 'ada' } as const;
+const hold: HoldWord = { ...said, state: 'held', reason: 'a folder full of encrypted files' };
+const pin: PinWord = { ...said, state: 'pinned', reason: 'accounts of 2025' };
+const deviceWord: DeviceWord = { ...said, state: 'enrolled' };
+const night = goldenRepository().get(`v1/system/nights/${GOLDEN_NIGHT}/${GOLDEN_DEVICE}.json`) as Buffer;
 const repository = newRepositoryFile(new Date('2026-01-05T08:00:00.000Z'));
 
 interface Codec {
@@ -67,6 +83,24 @@ const CODECS: readonly (readonly [string, Codec])[] = [
   [
     'a policy',
     { bytes: encodePolicy(policy), decode: decodePolicy, again: (bytes) => encodePolicy(decodePolicy(bytes, KEY)) },
+  ],
+  ['a hold', { bytes: encodeHold(hold), decode: decodeHold, again: (bytes) => encodeHold(decodeHold(bytes, KEY)) }],
+  ['a pin', { bytes: encodePin(pin), decode: decodePin, again: (bytes) => encodePin(decodePin(bytes, KEY)) }],
+  [
+    'a device word',
+    {
+      bytes: encodeDeviceWord(deviceWord),
+      decode: decodeDeviceWord,
+      again: (bytes) => encodeDeviceWord(decodeDeviceWord(bytes, KEY)),
+    },
+  ],
+  [
+    'the result of a night',
+    {
+      bytes: night,
+      decode: decodeNightResult,
+      again: (bytes) => encodeNightResult(decodeNightResult(bytes, KEY)),
+    },
   ],
   [
     'repository.json',
@@ -166,6 +200,56 @@ test.each([
   ['gear table', { ...repository, chunking: { ...repository.chunking, gearTable: 'x' } }],
 ])('a repository of another %s is unknown', (_, file) => {
   expect(outcomeOf(() => decodeRepositoryFile(encodeRepositoryFile(file), KEY))).toBe('FORMAT_UNKNOWN');
+});
+
+const saidByAnyone = {
+  version: fc.constant(1 as const),
+  written: fc
+    .date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
+    .map((time) => time.toISOString()),
+  by: fc.string({ maxLength: BY_LENGTH_MAX, unit: 'binary' }).filter((text) => text.length <= BY_LENGTH_MAX),
+};
+const reasons = fc
+  .string({ maxLength: REASON_LENGTH_MAX, unit: 'binary' })
+  .filter((text) => text.length <= REASON_LENGTH_MAX);
+
+test('any word comes back, whatever its text', () => {
+  const holds = fc.record({ ...saidByAnyone, state: fc.constantFrom('held', 'released'), reason: reasons });
+  const pins = fc.record(
+    { ...saidByAnyone, state: fc.constantFrom('pinned', 'unpinned'), reason: reasons },
+    { requiredKeys: ['version', 'written', 'by', 'state'] },
+  );
+  const devices = fc.record({ ...saidByAnyone, state: fc.constantFrom('enrolled', 'retired') });
+  fc.assert(
+    fc.property(holds, pins, devices, (anyHold, anyPin, anyDevice) => {
+      expect(decodeHold(encodeHold(anyHold), KEY)).toEqual(anyHold);
+      expect(decodePin(encodePin(anyPin), KEY)).toEqual(anyPin);
+      expect(decodeDeviceWord(encodeDeviceWord(anyDevice), KEY)).toEqual(anyDevice);
+    }),
+  );
+});
+
+test.each([
+  ['a hold without a reason', decodeHold, hold, { reason: undefined }],
+  ['a hold of another state', decodeHold, hold, { state: 'pinned' }],
+  ['a hold with too long a reason', decodeHold, hold, { reason: 'x'.repeat(REASON_LENGTH_MAX + 1) }],
+  ['a hold by too long a name', decodeHold, hold, { by: 'x'.repeat(BY_LENGTH_MAX + 1) }],
+  ['a pin of another state', decodePin, pin, { state: 'held' }],
+  ['a pin with too long a reason', decodePin, pin, { reason: 'x'.repeat(REASON_LENGTH_MAX + 1) }],
+  ['a pin whose reason is null', decodePin, pin, { reason: null }],
+  ['a device word of another state', decodeDeviceWord, deviceWord, { state: 'released' }],
+  ['a device word without its time', decodeDeviceWord, deviceWord, { written: undefined }],
+])('%s is damage', (_, decode, word, change) => {
+  expect(outcomeOf(() => decode(sealedJson(JSON.stringify(word)), KEY))).toBe('decoded');
+  expect(outcomeOf(() => decode(sealedJson(JSON.stringify({ ...word, ...change })), KEY))).toBe('OBJECT_DAMAGED');
+});
+
+test.each([
+  ['by', BY_LENGTH_MAX],
+  ['reason', REASON_LENGTH_MAX],
+])('the longest `%s` of a hold is read', (member, lengthMax) => {
+  const word = { ...hold, [member]: 'x'.repeat(lengthMax) };
+  expect(decodeHold(encodeHold(word), KEY)).toEqual(word);
 });
 
 test('a pack is one text', () => {

@@ -2,23 +2,15 @@
  * The repository of test/fixtures/repository-v1: small enough to be looked at byte by byte (docs/repository-format.md
  * does so with its first pack), with every kind of object and of entry in it. It must stay readable for ever.
  */
-import {
-  encodeMarks,
-  encodePolicy,
-  marksKey,
-  parseDeviceId,
-  parseRunId,
-  pathFromBytes,
-  policyKey,
-} from '../../src/index.ts';
+import { encodeMarks, marksKey, parseDeviceId, parseRunId, pathFromBytes } from '../../src/index.ts';
 import { GoldenBuilder } from './golden-builder.ts';
 import type { EntrySketch } from './golden-builder.ts';
 import type { Seal } from './golden-packs.ts';
+import { goldenSystem } from './golden-system.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
 
 export const GOLDEN_DEVICE = parseDeviceId('desk-1');
 export const GOLDEN_RUNS = [parseRunId('20260105T080000Z-0a1b2c3d'), parseRunId('20260106T080000Z-4e5f6071')] as const;
-const POLICY_WORD = parseRunId('20260105T075500Z-00c0ffee');
 
 const DOCUMENTS = { path: '/home/ada/Documents', label: 'Documents', state: 'walked' } as const;
 const NOTES = { path: '/srv/notes', label: 'notes', state: 'walked' } as const;
@@ -93,15 +85,7 @@ export function goldenRepository(seal?: Seal): ReadonlyMap<string, Buffer> {
     time: '2026-01-06T08:00:10.000Z',
     asPageLists: true,
   });
-  builder.objects.set(
-    policyKey(POLICY_WORD),
-    encodePolicy({
-      version: 1,
-      written: '2026-01-05T07:55:00.000Z',
-      by: 'ada',
-      policy: { keepWithinDays: 30, keepLast: 3, keepMonthly: 12, timeZone: 'Europe/Vienna' },
-    }),
-  );
+  for (const [key, bytes] of goldenSystem(GOLDEN_DEVICE, GOLDEN_RUNS)) builder.objects.set(key, bytes);
   builder.objects.set(
     marksKey(GOLDEN_DEVICE, 1),
     encodeMarks({
