@@ -13,6 +13,7 @@ import {
 import type { IndexInfo, RunId, RunRecord } from '@backup-agent/core';
 import { joinPath } from '../system/long-paths.ts';
 import type { WalkItem } from '../walk/walked-entry.ts';
+import { EndingCounter } from './ending-counter.ts';
 import type { BackupDeps, BackupJob } from './job.ts';
 import { JournalWriter } from './journal.ts';
 import { PackWriter } from './pack-writer.ts';
@@ -54,6 +55,8 @@ export class BackupRun {
     objects: 0,
   };
   readonly bytes = { read: 0, new: 0, uploaded: 0 };
+  /** Of files whose path is new in this pass. */
+  readonly newEndings = new EndingCounter();
   readonly problems: { path: string; reason: string }[] = [];
   problemCount = 0;
   /** All packs of this run that are durable. */
@@ -117,6 +120,7 @@ export class BackupRun {
     this.#files = 0;
     this.#filesBytes = 0;
     Object.assign(this.counts, NO_ENTRIES);
+    this.newEndings.clear();
     this.problems.length = 0;
     this.problemCount = 0;
     return this.#chunks;
@@ -215,10 +219,11 @@ export class BackupRun {
   }
 
   /** For the run record. */
-  summary(): Pick<RunRecord, 'counts' | 'bytes' | 'problemCount' | 'problems'> {
+  summary(): Pick<RunRecord, 'counts' | 'bytes' | 'newEndings' | 'problemCount' | 'problems'> {
     return {
       counts: { ...this.counts },
       bytes: { total: this.#filesBytes, ...this.bytes },
+      newEndings: this.newEndings.top(),
       problemCount: this.problemCount,
       problems: this.problems,
     };

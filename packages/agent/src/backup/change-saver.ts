@@ -191,7 +191,9 @@ export class ChangeSaver {
     const entry = this.#fileEntry(slot, saved, opened, xattrs);
     this.#queue.settleFile(slot, entry, saved.ids);
     this.#handlers.saved(entry);
-    this.#run.noteSaved(entry.size ?? 0, comparedWith(known[0]?.entry, saved.ids));
+    const content = comparedWith(known[0]?.entry, saved.ids);
+    this.#run.noteSaved(entry.size ?? 0, content);
+    if (content === 'new') this.#run.newEndings.add(slot.path);
     if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 

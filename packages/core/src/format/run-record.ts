@@ -5,6 +5,10 @@ import { countSchema, deviceIdSchema, machineSchema, runIdSchema, timeSchema } f
 
 /** A record names at most this many problems; `problemCount` counts all. */
 export const RUN_PROBLEMS_MAX = 100;
+/** A record tells at most this many endings of new files. */
+export const NEW_ENDINGS_MAX = 5;
+/** A longer ending is cut to this many UTF-16 code units, its dot among them. */
+export const ENDING_LENGTH_MAX = 20;
 
 const runRecordSchema = z.object({
   version: z.literal(1),
@@ -35,6 +39,19 @@ const runRecordSchema = z.object({
     objects: countSchema,
   }),
   bytes: z.object({ total: countSchema, read: countSchema, new: countSchema, uploaded: countSchema }),
+  /** The most frequent endings among files whose path is new, most frequent first; '' are files without one. */
+  newEndings: z
+    .array(
+      z.object({
+        ending: z
+          .string()
+          .max(ENDING_LENGTH_MAX)
+          .refine((ending) => ending.isWellFormed(), 'not well-formed'),
+        files: countSchema,
+      }),
+    )
+    .max(NEW_ENDINGS_MAX)
+    .optional(),
   problemCount: countSchema,
   problems: z.array(z.object({ path: z.string(), reason: z.string() })).max(RUN_PROBLEMS_MAX),
 });

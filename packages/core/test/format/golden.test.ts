@@ -192,6 +192,7 @@ test.each([
   ['repository.json', `${REPOSITORY}v1/repository.json`],
   ['snapshot.json', `${REPOSITORY}v1/devices/${GOLDEN_DEVICE}/snapshots/${GOLDEN_RUNS[0]}.json`],
   ['run-record.json', `${REPOSITORY}v1/devices/${GOLDEN_DEVICE}/runs/${GOLDEN_RUNS[0]}.json`],
+  ['run-record-endings.json', 'run-record-endings.json'],
   ['marks.json', `${REPOSITORY}v1/devices/${GOLDEN_DEVICE}/marks/00000001.json`],
   ['policy.json', `${REPOSITORY}v1/system/policy/20260105T075500Z-00c0ffee.json`],
   ['hold.json', `${REPOSITORY}v1/system/holds/${GOLDEN_DEVICE}/20260106T090000Z-01d01d01.json`],

@@ -45,6 +45,10 @@ const snapshot: Snapshot = {
 const record: RunRecord = {
   ...decodeRunRecord(bytesOf(`runs/${RUN}`), KEY),
   error: { code: 'FAILED', message: 'no' },
+  newEndings: [
+    { ending: '.locked', files: 1234 },
+    { ending: '', files: 0 },
+  ],
   problems: [{ path: '/a', reason: 'locked' }],
 };
 const marks: MarksState = decodeMarks(bytesOf('marks/00000001'), KEY);
@@ -182,6 +186,22 @@ test.each([
 ])('a snapshot with %s is damage', (_, change) => {
   expect(outcomeOf(() => decodeSnapshot(changedSnapshot({}), KEY))).toBe('decoded');
   expect(outcomeOf(() => decodeSnapshot(changedSnapshot(change), KEY))).toBe('OBJECT_DAMAGED');
+});
+
+test.each([
+  ['more than five endings', Array.from({ length: 6 }, (_, i) => ({ ending: `.${i}`, files: 1 }))],
+  ['an ending that is too long', [{ ending: `.${'x'.repeat(20)}`, files: 1 }]],
+  ['an ending that is no text', [{ ending: '.\udce9', files: 1 }]],
+  ['a count below zero', [{ ending: '.a', files: -1 }]],
+  ['a count that is no integer any more', [{ ending: '.a', files: 2 ** 53 }]],
+])('a run record with %s is damage', (_, newEndings) => {
+  const changed = sealedJson(JSON.stringify({ ...bodyOf(encodeRunRecord(record)), newEndings }));
+  expect(outcomeOf(() => decodeRunRecord(changed, KEY))).toBe('OBJECT_DAMAGED');
+});
+
+test('a run record without endings is one of an older agent', () => {
+  const { newEndings: _, ...older } = record;
+  expect(decodeRunRecord(encodeRunRecord(older), KEY)).toEqual(older);
 });
 
 test('a snapshot of a commit that had to be repeated is its run’s', () => {

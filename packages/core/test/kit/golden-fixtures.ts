@@ -4,6 +4,7 @@ import { chunkLengths, comparePaths, encodePath, pathFromBytes } from '../../src
 import type { Seal } from './golden-packs.ts';
 import { pagesOf } from './golden-builder.ts';
 import { GOLDEN_DEVICE, GOLDEN_RUNS, goldenRepository } from './golden-repository.ts';
+import { goldenRunRecord } from './golden-run-record.ts';
 import { pseudoRandomBytes } from './pseudo-random.ts';
 import type { CatalogEntry, ChunkId } from '../../src/index.ts';
 
@@ -14,6 +15,7 @@ export function goldenFixtures(seal?: Seal): Map<string, Buffer> {
   const index = fixtures.get(`repository-v1/v1/devices/${GOLDEN_DEVICE}/index/${GOLDEN_RUNS[0]}`) as Buffer;
   fixtures.set('pack.hex', hexLines(pack));
   fixtures.set('index-segment.hex', hexLines(index));
+  fixtures.set('run-record-endings.json', goldenRunRecord());
   fixtures.set('chunk-lengths.txt', lines(chunkLengthRows()));
   fixtures.set('catalog-order.ndjson', lines(awkwardPaths().map((path) => JSON.stringify(encodePath(path)))));
   fixtures.set('pages.ndjson', lines(pageRows()));
