@@ -28,6 +28,7 @@ export * from './repository/usable-packs.ts';
 export * from './repository/marks-chain.ts';
 export * from './commit/commit-snapshot.ts';
 export * from './repository/snapshots.ts';
+export * from './repository/run-records.ts';
 export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';
 export * from './store/repository-url.ts';

@@ -4,10 +4,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
-import type { Repository } from '@backup-agent/core';
-import { readRunRecords } from './run-records.ts';
-import type { LandedRunRecord } from './run-records.ts';
+import { BackupError, isNodeError, readRunRecords } from '@backup-agent/core';
+import type { LandedRunRecord, Repository } from '@backup-agent/core';
 
 export interface OwnerCheck {
   /** This machine, as machineId gives it. */
@@ -41,7 +39,7 @@ export async function adoptDevice(
 }
 
 async function lastOfOther(repository: Repository, machine: string): Promise<LandedRunRecord | undefined> {
-  const [last] = (await readRunRecords(repository, 1)).records;
+  const [last] = (await readRunRecords(repository, { newest: 1 })).records;
   return last?.record.machine.id === machine ? undefined : last;
 }
 

@@ -1,8 +1,6 @@
 /** `status`: how the last runs ended, and how old the newest snapshot is. */
-import { isBackupError, listSnapshots, readSnapshot } from '@backup-agent/core';
-import type { LandedSnapshot, Repository } from '@backup-agent/core';
-import { readRunRecords } from '../../state/run-records.ts';
-import type { LandedRunRecord } from '../../state/run-records.ts';
+import { isBackupError, listSnapshots, readRunRecords, readSnapshot } from '@backup-agent/core';
+import type { LandedRunRecord, LandedSnapshot, Repository } from '@backup-agent/core';
 import { defineCommand } from '../define-command.ts';
 import { formatBytes, formatCount, formatDuration, formatTime } from '../units.ts';
 
@@ -15,7 +13,7 @@ export default defineCommand({
   notes: 'Times of runs are those at which the store had their records. The exit code is 0 whatever the runs did.',
   async run(args, { out, openRepository, report }) {
     const { repository } = await openRepository();
-    const { records, damaged, total, now } = await readRunRecords(repository, args.runs ?? RUNS_SHOWN);
+    const { records, damaged, total, now } = await readRunRecords(repository, { newest: args.runs ?? RUNS_SHOWN });
     for (const { error } of damaged) report({ type: 'warning', message: error.message });
     const newest = await newestSnapshot(repository, (message) => report({ type: 'warning', message }));
     const ageMs = newest === undefined ? undefined : Math.max(0, +now - +newest.landed);
