@@ -29,6 +29,7 @@ export * from './repository/marks-chain.ts';
 export * from './commit/commit-snapshot.ts';
 export * from './repository/snapshots.ts';
 export * from './repository/run-records.ts';
+export * from './maintenance/freshness.ts';
 export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';
 export * from './store/repository-url.ts';
