@@ -1,12 +1,12 @@
 /**
  * A store in memory, for tests of everything above it: it keeps every promise of the ports, and each operation is
- * atomic. It tells the time by a clock that the test can set.
+ * atomic. It tells the time by a clock that the test can set, and keeps what was removed.
  */
 import { createHash } from 'node:crypto';
 import { BackupError, damage } from '../errors.ts';
 import type { ObjectKey } from '../ids.ts';
 import { sortByKey } from './key-order.ts';
-import type { Created, Listing, ObjectStore } from './ports.ts';
+import type { Created, Listing, ObjectStore, ObjectUndeleter, RemovedObject } from './ports.ts';
 
 export interface MemoryStoreOptions {
   /** Store time. By default it begins with 2026 and moves on by a second each time it is looked at. */
@@ -22,9 +22,16 @@ interface StoredObject {
   readonly sha256: string;
 }
 
-export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore {
+interface BuriedObject {
+  readonly object: StoredObject;
+  readonly removed: Date;
+}
+
+export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore & ObjectUndeleter {
   const { now = secondBySecond(), signal, location = 'memory' } = options;
   const objects = new Map<string, StoredObject>();
+  /** The last of each key; one that is there again hides it. */
+  const buried = new Map<string, BuriedObject>();
 
   const find = (key: ObjectKey, bytesMax: number): Buffer | undefined => {
     const object = objects.get(key);
@@ -58,8 +65,34 @@ export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore {
         return bytes.subarray(offset, offset + length);
       }),
     create: (key, body) => atomically(() => createObject(objects, key, Buffer.concat(body), now())),
-    remove: (key) => atomically(() => void objects.delete(key)),
+    remove: (key) =>
+      atomically(() => {
+        const object = objects.get(key);
+        if (object !== undefined) buried.set(key, { object, removed: now() });
+        objects.delete(key);
+      }),
+    listRemoved: (prefix) => atomically(() => listRemoved({ objects, buried }, prefix)),
+    undelete: (key) => atomically(() => undelete({ objects, buried }, key)),
   };
+}
+
+interface Contents {
+  readonly objects: Map<string, StoredObject>;
+  readonly buried: Map<string, BuriedObject>;
+}
+
+function listRemoved({ objects, buried }: Contents, prefix: string): readonly RemovedObject[] {
+  const hidden = [...buried].filter(([key]) => key.startsWith(prefix) && !objects.has(key));
+  return sortByKey(hidden.map(([key, { removed }]) => ({ key, removed })));
+}
+
+function undelete({ objects, buried }: Contents, key: ObjectKey): 'restored' | 'gone' {
+  if (objects.has(key)) return 'restored';
+  const there = buried.get(key);
+  if (there === undefined) return 'gone';
+  objects.set(key, there.object);
+  buried.delete(key);
+  return 'restored';
 }
 
 function listObjects(objects: ReadonlyMap<string, StoredObject>, prefix: string, now: () => Date): Listing {

@@ -3,11 +3,12 @@
  * capability, the test's name says so and the weaker promise is checked.
  */
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { ObjectStore } from '../../src/store/ports.ts';
+import type { ObjectStore, ObjectUndeleter } from '../../src/store/ports.ts';
 import { describeCreating } from './store-contract/creating.ts';
 import { describeListing } from './store-contract/listing.ts';
 import { describeReading } from './store-contract/reading.ts';
 import { describeRemoving } from './store-contract/removing.ts';
+import { describeUndeleting } from './store-contract/undeleting.ts';
 
 /** What a store's server can do. */
 export interface StoreCapabilities {
@@ -21,12 +22,16 @@ export interface StoreCapabilities {
   readonly sseKms: boolean;
   /** A removal leaves a delete marker. */
   readonly versions: boolean;
+  /** What was removed can be brought back: the store is an ObjectUndeleter, and its server keeps the bytes. */
+  readonly undeletes: boolean;
   /** Objects outlive the opened store: a store opened again shows them. */
   readonly persistent: boolean;
 }
 
+export type UndeletingStore = ObjectStore & Partial<ObjectUndeleter>;
+
 export interface OpenedStore {
-  readonly store: ObjectStore;
+  readonly store: UndeletingStore;
   close(): Promise<void>;
 }
 
@@ -47,7 +52,7 @@ export function describeObjectStore(
       opened = undefined;
       opened = await open();
     };
-    const store = (): ObjectStore => {
+    const store = (): UndeletingStore => {
       if (opened === undefined) throw new Error('the store is not open');
       return opened.store;
     };
@@ -59,6 +64,7 @@ export function describeObjectStore(
     describeListing(store);
     describeReading(store);
     describeCreating(store, capabilities);
+    describeUndeleting(store, capabilities);
     describeRemoving(store, capabilities, reopen);
   });
 }
@@ -71,6 +77,7 @@ function capabilityWords(capabilities: StoreCapabilities): string {
     word(capabilities.checksumKept, 'checksum kept'),
     word(capabilities.sseKms, 'SSE-KMS'),
     word(capabilities.versions, 'versions'),
+    word(capabilities.undeletes, 'undeleting'),
     word(capabilities.persistent, 'persistence'),
   ].join(', ');
 }

@@ -48,6 +48,7 @@ async function describeServer(url: string): Promise<void> {
     ...probe,
     conditionalPut: probe.conditionalPut && race.put,
     conditionalCompletion: probe.conditionalCompletion && race.completion,
+    undeletes: probe.versions,
     persistent: true,
   };
   describeObjectStore(`the S3 store on ${url}`, capabilities, async () => {

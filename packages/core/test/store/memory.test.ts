@@ -14,6 +14,7 @@ describeObjectStore(
     checksumKept: true,
     sseKms: false,
     versions: false,
+    undeletes: true,
     persistent: false,
   },
   () => Promise.resolve({ store: memoryStore(), close: () => Promise.resolve() }),
@@ -50,4 +51,6 @@ test('rejects every call after its signal', async () => {
   await expect(store.readRange(KEY, 0, 1)).rejects.toBe(reason);
   await expect(store.create(KEY, [])).rejects.toBe(reason);
   await expect(store.remove(KEY)).rejects.toBe(reason);
+  await expect(store.listRemoved('v1/')).rejects.toBe(reason);
+  await expect(store.undelete(KEY)).rejects.toBe(reason);
 });

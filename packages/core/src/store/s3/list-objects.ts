@@ -57,7 +57,8 @@ function infoOf(item: _Object, root: string, encoded: boolean, connection: S3Con
   return { key: relative, bytes, modified, etag: etagOf(etag), storageClass };
 }
 
-function decodedKey(key: string): string {
+/** A key as a listing with `EncodingType: url` tells it. */
+export function decodedKey(key: string): string {
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {

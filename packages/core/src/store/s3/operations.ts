@@ -9,6 +9,8 @@ export const PERMISSIONS = {
   CompleteMultipartUpload: 's3:PutObject on the objects, and kms:GenerateDataKey and kms:Decrypt on their key',
   AbortMultipartUpload: 's3:AbortMultipartUpload on the objects',
   DeleteObject: 's3:DeleteObject on the objects',
+  ListObjectVersions: 's3:ListBucketVersions on the bucket',
+  DeleteObjectVersion: 's3:DeleteObjectVersion on the objects',
 } as const;
 
 export type S3Operation = keyof typeof PERMISSIONS;
@@ -24,4 +26,6 @@ export const OPERATION_WORDS: Readonly<Record<S3Operation, string>> = {
   CompleteMultipartUpload: 'write',
   AbortMultipartUpload: 'abort the upload of',
   DeleteObject: 'remove',
+  ListObjectVersions: 'list the versions of',
+  DeleteObjectVersion: 'bring back',
 };

@@ -8,6 +8,8 @@ const OPERATIONS = [
   'GetObject',
   'HeadObject',
   'DeleteObject',
+  'ListObjectVersions',
+  'DeleteObjectVersion',
   'CreateMultipartUpload',
   'UploadPart',
   'ListParts',
@@ -27,18 +29,21 @@ export interface S3Call {
   readonly query: URLSearchParams;
 }
 
+const LISTINGS: ReadonlySet<S3Call['operation']> = new Set(['ListObjectsV2', 'ListObjectVersions']);
+
 export function parseCall(method: string, target: string): S3Call {
   const [path = '', search = ''] = target.split(/\?(.*)/s);
   const [bucket = '', ...rest] = path.slice(1).split('/').map(decodeURIComponent);
   const key = rest.join('/');
   const query = new URLSearchParams(search);
   const operation = key === '' ? bucketOperation(method, query) : objectOperation(method, query);
-  return { operation, bucket, key: operation === 'ListObjectsV2' ? (query.get('prefix') ?? '') : key, query };
+  return { operation, bucket, key: LISTINGS.has(operation) ? (query.get('prefix') ?? '') : key, query };
 }
 
 function bucketOperation(method: string, query: URLSearchParams): S3Call['operation'] {
   if (method === 'PUT' && query.size === 0) return 'CreateBucket';
   if (method === 'HEAD') return 'HeadBucket';
+  if (method === 'GET' && query.has('versions')) return 'ListObjectVersions';
   return method === 'GET' && query.get('list-type') === '2' ? 'ListObjectsV2' : 'Unknown';
 }
 
@@ -53,6 +58,7 @@ function objectOperation(method: string, query: URLSearchParams): S3Call['operat
     case 'HEAD':
       return 'HeadObject';
     case 'DELETE':
+      if (query.has('versionId')) return 'DeleteObjectVersion';
       return upload ? 'AbortMultipartUpload' : 'DeleteObject';
     case 'POST':
       if (query.has('uploads')) return 'CreateMultipartUpload';

@@ -44,8 +44,8 @@ function contentsOf(bucket: Bucket, key: string, encoded: string): Record<string
 const keysOf = (bucket: Bucket): string[] =>
   [...bucket.versions.keys()].filter((key) => currentVersion(bucket, key) !== undefined).sort(compareBytes);
 
-const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** As S3 does: slashes stay, a space becomes a plus. */
-const encodeKey = (key: string): string =>
+export const encodeKey = (key: string): string =>
   encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+').replaceAll('!', '%21');

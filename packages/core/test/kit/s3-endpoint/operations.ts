@@ -6,6 +6,7 @@ import { abortUpload, completeUpload, createUpload, listParts, uploadPart } from
 import { deleteObject, getObject, putObject } from './objects.ts';
 import { S3Refusal } from './reply.ts';
 import type { Reply } from './reply.ts';
+import { deleteVersion, listVersions } from './versions.ts';
 
 const HANDLERS: Readonly<Record<Operation, (input: OperationInput) => Reply>> = {
   CreateBucket: ({ call, state }) => {
@@ -21,6 +22,8 @@ const HANDLERS: Readonly<Record<Operation, (input: OperationInput) => Reply>> = 
   GetObject: getObject,
   HeadObject: getObject,
   DeleteObject: deleteObject,
+  ListObjectVersions: listVersions,
+  DeleteObjectVersion: deleteVersion,
   CreateMultipartUpload: createUpload,
   UploadPart: (input) => uploadPart(input, decodeBody(input.raw, input.headers)),
   ListParts: listParts,

@@ -13,6 +13,7 @@ const CAPABILITIES = {
   checksumKept: false,
   sseKms: false,
   versions: false,
+  undeletes: false,
   persistent: true,
 };
 

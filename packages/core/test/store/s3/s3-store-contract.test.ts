@@ -12,6 +12,7 @@ const EVERYTHING: StoreCapabilities = {
   checksumKept: true,
   sseKms: true,
   versions: true,
+  undeletes: true,
   persistent: true,
 };
 
@@ -19,7 +20,7 @@ const EVERYTHING: StoreCapabilities = {
 describeEndpoint('the S3 store', EVERYTHING, {}, { lookFirst: 'never' });
 describeEndpoint(
   'the S3 store on a weak server with small pages',
-  { ...EVERYTHING, conditionalCompletion: false, checksumKept: false, versions: false },
+  { ...EVERYTHING, conditionalCompletion: false, checksumKept: false, versions: false, undeletes: false },
   { conditionalCompletion: false, keepsChecksums: false, versions: false, pageSize: 7 },
 );
 
