@@ -9,16 +9,15 @@ import { JSON_BYTES_MAX } from '../limits.ts';
 import { decodeRunRecord } from '../format/run-record.ts';
 import type { Repository } from '../repository/repository.ts';
 import { containsRoots } from '../retention/contains-roots.ts';
-import type { NightSnapshot } from './night-snapshot.ts';
 import type { DeviceSurvey } from './survey-device.ts';
 
 /** Of so many runs without a snapshot the roots are looked up in a night; those of others count as unknown. */
 const LOOKUPS_MAX = 200;
 
-/** 1 for every pack that is pending; asked only of those that `isOpen`: neither needed nor marked. */
+/** 1 for every pack that is pending, among those that `isOpen` asks of. */
 export async function pendingPacks(
   repository: Repository,
-  survey: DeviceSurvey & { readonly snapshots: { readonly valid: readonly NightSnapshot[] } },
+  survey: DeviceSurvey,
   { resumeMs, isOpen }: { readonly resumeMs: number; readonly isOpen: (number: number) => boolean },
 ): Promise<Uint8Array> {
   const { book, listed, lastWritten } = survey;
@@ -42,11 +41,11 @@ export async function pendingPacks(
 /** When the newest snapshot landed whose roots contain the roots of the run; of an unknown run, any snapshot. */
 async function newestContaining(
   repository: Repository,
-  survey: DeviceSurvey & { readonly snapshots: { readonly valid: readonly NightSnapshot[] } },
+  survey: DeviceSurvey,
   run: RunId,
   mayLookUp: boolean,
 ): Promise<Date | undefined> {
-  const { valid } = survey.snapshots; // Newest first.
+  const valid = survey.snapshots?.valid ?? []; // Newest first.
   const ofRun = valid.find((snapshot) => snapshot.run === run)?.roots;
   const roots = ofRun ?? (mayLookUp ? await rootsOf(repository, survey, run) : undefined);
   const newest = roots === undefined ? valid[0] : valid.find((snapshot) => containsRoots(snapshot.roots, roots));

@@ -1,0 +1,113 @@
+/** What is to be thought of a device before anything of it is touched: the words about it, how it does, and what forbids removal. */
+import type { SnapshotName } from '../ids.ts';
+import { holdKey } from '../keys.ts';
+import { SNAPSHOTS_MAX } from '../limits.ts';
+import type { NightResult } from '../format/night-result.ts';
+import type { RetentionPolicy } from '../format/policy.ts';
+import { REASON_LENGTH_MAX, encodeHold } from '../format/words.ts';
+import type { Repository } from '../repository/repository.ts';
+import { readRunRecords } from '../repository/run-records.ts';
+import type { LandedRunRecord } from '../repository/run-records.ts';
+import type { ObjectStore } from '../store/ports.ts';
+import { freshnessOf } from './freshness.ts';
+import { detectMassChange } from './mass-change.ts';
+import { readDeviceWords, readHold, readPins, readPolicy } from './newest-word.ts';
+import type { Night } from './night.ts';
+import type { DeviceSurvey } from './survey-device.ts';
+
+export interface DeviceJudgement {
+  readonly policy: RetentionPolicy | undefined;
+  readonly pinned: ReadonlySet<SnapshotName>;
+  readonly hold: NightResult['hold'];
+  readonly freshness: NightResult['freshness'];
+  readonly massChange: NightResult['massChange'];
+  readonly records: readonly LandedRunRecord[];
+  /** Why nothing may be marked or removed. */
+  readonly refusals: NightResult['refusals'];
+}
+
+/** A baseline of 14 runs, and those of the week that a slow change takes. */
+const RECORDS_READ = 30;
+
+export async function judgeDevice(
+  repository: Repository<ObjectStore>,
+  night: Night,
+  survey: DeviceSurvey,
+): Promise<DeviceJudgement> {
+  const { store, device } = repository;
+  const policy = (await readPolicy(store))?.word.policy;
+  const pinned = await readPins(store, device);
+  const { records } = await readRunRecords(repository, { newest: RECORDS_READ });
+  const finished = (survey.snapshots?.valid ?? []).filter((snapshot) => snapshot.finished);
+  const word = await readHold(store, device);
+  const massChange = detectMassChange({
+    records,
+    snapshots: finished,
+    clearedAt: word?.word.state === 'released' ? word.landed : undefined,
+  });
+  const enrolled = (await readDeviceWords(store)).get(device);
+  const freshness = freshnessOf({
+    newestFinished: finished[0],
+    now: survey.listed,
+    staleAfterHours: night.settings.staleAfterHours,
+    policy,
+    records,
+    since: enrolled?.landed ?? firstWritten(survey),
+  });
+  const hold = await holdOf(repository, night, word, massChange, survey);
+  return {
+    policy,
+    pinned,
+    hold,
+    freshness,
+    massChange,
+    records,
+    refusals: refusalsOf(survey, policy, hold),
+  };
+}
+
+/** A device that shows the signs of an attack is held at once, until an administrator has looked. */
+async function holdOf(
+  { store, device }: Repository<ObjectStore>,
+  night: Night,
+  word: Awaited<ReturnType<typeof readHold>>,
+  { reasons }: NightResult['massChange'],
+  { listed }: DeviceSurvey,
+): Promise<NightResult['hold']> {
+  if (word?.word.state === 'held')
+    return { since: word.landed.toISOString(), by: word.word.by, reason: word.word.reason };
+  if (reasons.length === 0) return null;
+  const since = listed.toISOString();
+  const reason = reasons.join(' ').slice(0, REASON_LENGTH_MAX);
+  const bytes = encodeHold({ version: 1, written: since, by: HELD_BY, state: 'held', reason });
+  // Another delivery of this night may have written it, with another time.
+  await store.create(holdKey(device, night.id), [bytes]);
+  return { since, by: HELD_BY, reason };
+}
+
+const HELD_BY = 'nightly maintenance';
+
+function refusalsOf(
+  { snapshots, snapshotCount }: DeviceSurvey,
+  policy: RetentionPolicy | undefined,
+  hold: NightResult['hold'],
+): NightResult['refusals'] {
+  const refusals: { code: string; message: string }[] = [];
+  const refuse = (code: string, message: string): void => void refusals.push({ code, message });
+  if (snapshots === undefined)
+    refuse('TOO_MANY_SNAPSHOTS', `there are ${snapshotCount} snapshots, more than the ${SNAPSHOTS_MAX} that are read`);
+  for (const { error } of snapshots?.damaged.slice(0, DAMAGED_TOLD_MAX) ?? []) refuse(error.code, error.message);
+  if (policy === undefined) refuse('NO_POLICY', 'no retention policy is stored, so nothing expires');
+  if (hold !== null) refuse('HELD', `on hold since ${hold.since.slice(0, 10)}: ${hold.reason}`);
+  return refusals;
+}
+
+const DAMAGED_TOLD_MAX = 20;
+
+/** When the oldest object landed that is still there. */
+function firstWritten({ book, runs }: DeviceSurvey): Date | undefined {
+  let first: Date | undefined;
+  for (const { modified } of [...book.packs.map(({ object }) => object), ...runs.values()])
+    if (first === undefined || modified < first) first = modified;
+  return first;
+}
