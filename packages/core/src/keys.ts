@@ -37,8 +37,8 @@ export const marksKey = (id: DeviceId, sequence: number): ObjectKey =>
 export const policyKey = (word: RunId): ObjectKey => key(`v1/system/policy/${word}.json`);
 export const holdKey = (id: DeviceId, word: RunId): ObjectKey => key(`${holdsPrefix(id)}${word}.json`);
 export const pinKey = (id: DeviceId, name: SnapshotName, word: RunId): ObjectKey =>
-  key(`${pinsPrefix(id)}${name}/${word}.json`);
-export const deviceWordKey = (id: DeviceId, word: RunId): ObjectKey => key(`${deviceWordsPrefix()}${id}/${word}.json`);
+  key(`${snapshotPinsPrefix(id, name)}${word}.json`);
+export const deviceWordKey = (id: DeviceId, word: RunId): ObjectKey => key(`${deviceWordPrefix(id)}${word}.json`);
 export const nightResultKey = (night: RunId, id: DeviceId): ObjectKey => key(`${nightPrefix(night)}${id}.json`);
 export const reportKey = (night: RunId, form: ReportForm): ObjectKey =>
   key(`${reportsPrefix()}${night}/report.${form}`);
@@ -52,9 +52,12 @@ export const snapshotsPrefix = (id: DeviceId): string => `${device(id)}/snapshot
 export const runRecordsPrefix = (id: DeviceId): string => `${device(id)}/runs/`;
 export const marksPrefix = (id: DeviceId): string => `${device(id)}/marks/`;
 export const policyPrefix = (): string => 'v1/system/policy/';
-export const holdsPrefix = (id: DeviceId): string => `v1/system/holds/${id}/`;
+export const allHoldsPrefix = (): string => 'v1/system/holds/';
+export const holdsPrefix = (id: DeviceId): string => `${allHoldsPrefix()}${id}/`;
 export const pinsPrefix = (id: DeviceId): string => `v1/system/pins/${id}/`;
+export const snapshotPinsPrefix = (id: DeviceId, name: SnapshotName): string => `${pinsPrefix(id)}${name}/`;
 export const deviceWordsPrefix = (): string => 'v1/system/devices/';
+export const deviceWordPrefix = (id: DeviceId): string => `${deviceWordsPrefix()}${id}/`;
 export const nightsPrefix = (): string => 'v1/system/nights/';
 export const nightPrefix = (night: RunId): string => `${nightsPrefix()}${night}/`;
 export const reportsPrefix = (): string => 'v1/system/reports/';

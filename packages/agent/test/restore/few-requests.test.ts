@@ -33,6 +33,7 @@ function counted(repository: Repository): Counted {
   const slowed: ObjectReader = {
     location: store.location,
     list: slow(store.list, ({ objects }) => objects.length * 300),
+    listFolders: slow(store.listFolders, (names) => names.length * 100),
     read: slow(store.read, (bytes) => bytes.length),
     find: slow(store.find, (bytes) => bytes?.length ?? 0),
     readRange: slow(store.readRange, (bytes) => bytes.length),

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { BackupError, damage } from '../errors.ts';
 import type { ObjectKey } from '../ids.ts';
-import { sortByKey } from './key-order.ts';
+import { sortByKey, sortNames } from './key-order.ts';
 import type { Created, Listing, ObjectStore, ObjectUndeleter, RemovedObject } from './ports.ts';
 
 export interface MemoryStoreOptions {
@@ -54,6 +54,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ObjectStore & Obj
   return {
     location,
     list: (prefix) => atomically(() => listObjects(objects, prefix, now)),
+    listFolders: (prefix) => atomically(() => foldersUnder(objects.keys(), prefix)),
     find: (key, bytesMax) => atomically(() => find(key, bytesMax)),
     read: (key, bytesMax) => atomically(() => read(key, bytesMax)),
     readRange: (key, offset, length) =>
@@ -107,6 +108,15 @@ function listObjects(objects: ReadonlyMap<string, StoredObject>, prefix: string,
       storageClass: undefined,
     }));
   return { objects: sortByKey(listed), began, ended: now() };
+}
+
+function foldersUnder(keys: Iterable<string>, prefix: string): string[] {
+  const names = new Set<string>();
+  for (const key of keys) {
+    const end = key.startsWith(prefix) ? key.indexOf('/', prefix.length) : -1;
+    if (end !== -1) names.add(key.slice(prefix.length, end));
+  }
+  return sortNames([...names]);
 }
 
 function createObject(objects: Map<string, StoredObject>, key: ObjectKey, bytes: Buffer, date: Date): Created {

@@ -45,6 +45,12 @@ export interface ObjectReader {
    * folder does not exist, ACCESS_DENIED, STORE_UNREACHABLE.
    */
   list(prefix: string): Promise<Listing>;
+  /**
+   * The folders directly under `prefix`, which ends with `/`: what stands up to the next `/` in the keys of its objects,
+   * sorted in bytes. It costs one request per 1,000 of them, however much they hold. Some servers that
+   * keep versions also show folders whose objects have all been removed. Consistent and throws as `list`.
+   */
+  listFolders(prefix: string): Promise<readonly string[]>;
   /** The whole object. Throws OBJECT_MISSING; OBJECT_DAMAGED if it is longer than `bytesMax`, before reading it. */
   read(key: ObjectKey, bytesMax: number): Promise<Buffer>;
   /** As `read`, but a missing object is undefined: for callers that ask "is it there?". */

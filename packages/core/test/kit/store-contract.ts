@@ -61,7 +61,7 @@ export function describeObjectStore(
       await opened?.close();
     }, 60_000);
 
-    describeListing(store);
+    describeListing(store, capabilities);
     describeReading(store);
     describeCreating(store, capabilities);
     describeUndeleting(store, capabilities);

@@ -46,6 +46,7 @@ test('rejects every call after its signal', async () => {
   const reason = new Error('interrupted');
   stop.abort(reason);
   await expect(store.list('v1/')).rejects.toBe(reason);
+  await expect(store.listFolders('v1/')).rejects.toBe(reason);
   await expect(store.read(KEY, 1)).rejects.toBe(reason);
   await expect(store.find(KEY, 1)).rejects.toBe(reason);
   await expect(store.readRange(KEY, 0, 1)).rejects.toBe(reason);

@@ -7,7 +7,7 @@ import type { Dir, Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isNodeError } from '../../errors.ts';
-import { sortByKey } from '../key-order.ts';
+import { sortByKey, sortNames } from '../key-order.ts';
 import type { Listing, ObjectInfo } from '../ports.ts';
 import type { Folders } from './folders.ts';
 import { splitPrefix } from './key-path.ts';
@@ -16,14 +16,16 @@ import { storeTime, TEMPORARY_FOLDER } from './temporary-files.ts';
 const ENTRIES_PER_TURN = 256;
 const ENTRIES_PER_READ = 1024;
 
-export async function listObjects(
-  prefix: string,
-  { folders, signal }: { readonly folders: Folders; readonly signal: AbortSignal | undefined },
-): Promise<Listing> {
+interface ListDeps {
+  readonly folders: Folders;
+  readonly signal: AbortSignal | undefined;
+}
+
+export async function listObjects(prefix: string, { folders, signal }: ListDeps): Promise<Listing> {
   const began = await timeIfWritable(folders);
   const objects: ObjectInfo[] = [];
   let entries = 0;
-  for (const object of walk(prefix, folders.root)) {
+  for (const object of walk(placeOf(prefix, folders.root))) {
     if (object !== undefined) objects.push(object);
     entries += 1;
     if (entries % ENTRIES_PER_TURN !== 0) continue;
@@ -36,17 +38,50 @@ export async function listObjects(
   return { objects, began: began ?? known, ended: ended ?? began ?? known };
 }
 
-/** Every object under the prefix, in no order, and undefined for every other entry passed. */
-function* walk(prefix: string, root: string): Generator<ObjectInfo | undefined> {
+/** The names of the folders under the prefix that hold an object: the removal of objects leaves empty ones behind. */
+export async function listFolders(prefix: string, { folders, signal }: ListDeps): Promise<string[]> {
+  const place = placeOf(prefix, folders.root);
+  const names: string[] = [];
+  for (const entry of entriesOf(place.path)) {
+    if (!entry.isDirectory() || isTemporary(place.prefix, entry.name)) continue;
+    const folder = { path: join(place.path, entry.name), prefix: `${place.prefix}${entry.name}/`, nameStart: '' };
+    if (holdsObject(folder)) names.push(entry.name);
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  return sortNames(names);
+}
+
+function holdsObject(folder: Place): boolean {
+  for (const object of walk(folder)) if (object !== undefined) return true;
+  return false;
+}
+
+/** A folder to be looked through, and what the names in it that count begin with. */
+interface Place {
+  readonly path: string;
+  /** What the keys in it begin with: empty, or ending with `/`. */
+  readonly prefix: string;
+  readonly nameStart: string;
+}
+
+function placeOf(prefix: string, root: string): Place {
   const { parents, nameStart } = splitPrefix(prefix);
-  const top = { path: join(root, ...parents), prefix: parents.map((name) => `${name}/`).join(''), nameStart };
+  return { path: join(root, ...parents), prefix: parents.map((name) => `${name}/`).join(''), nameStart };
+}
+
+const isTemporary = (prefix: string, name: string): boolean =>
+  prefix === `${TEMPORARY_FOLDER}/` || `${prefix}${name}` === TEMPORARY_FOLDER;
+
+/** Every object under the place, in no order, and undefined for every other entry passed. */
+function* walk(top: Place): Generator<ObjectInfo | undefined> {
   const pending = [top];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     for (const entry of entriesOf(folder.path)) {
       yield undefined;
       if (!entry.name.startsWith(folder.nameStart)) continue;
       const [path, key] = [join(folder.path, entry.name), `${folder.prefix}${entry.name}`];
-      if (key === TEMPORARY_FOLDER || folder.prefix === `${TEMPORARY_FOLDER}/`) continue;
+      if (isTemporary(folder.prefix, entry.name)) continue;
       if (entry.isDirectory()) pending.push({ path, prefix: `${key}/`, nameStart: '' });
       else if (entry.isFile()) yield infoOf(key, lstatSync(path, { throwIfNoEntry: false }));
     }

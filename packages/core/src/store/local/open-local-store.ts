@@ -14,7 +14,7 @@ import type { LocalFs } from './create-object.ts';
 import { foldersUnder, isMissing, makeRoot, syncFolder } from './folders.ts';
 import type { Folders } from './folders.ts';
 import { splitKey } from './key-path.ts';
-import { listObjects } from './list-objects.ts';
+import { listFolders, listObjects } from './list-objects.ts';
 import { inOurWords, rootMissing, rootReplaced } from './local-errors.ts';
 import { readExactly, withObjectFile } from './object-file.ts';
 import { takeTurns } from './take-turns.ts';
@@ -60,6 +60,7 @@ export async function openLocalStore(options: LocalStoreOptions): Promise<Object
   return {
     location: root,
     list: (prefix) => doing(`list ${prefix}`, () => listObjects(prefix, { folders, signal })),
+    listFolders: (prefix) => doing(`list ${prefix}`, () => listFolders(prefix, { folders, signal })),
     find: (key, bytesMax) => doing(`read ${key}`, () => findObject(root, key, bytesMax)),
     read: (key, bytesMax) =>
       doing(`read ${key}`, async () => (await findObject(root, key, bytesMax)) ?? objectMissing(root, key)),

@@ -3,7 +3,7 @@ import { BackupError } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
 import type { ObjectStore, ObjectUndeleter } from '../ports.ts';
 import { createObject } from './create-object.ts';
-import { listObjects } from './list-objects.ts';
+import { listFolders, listObjects } from './list-objects.ts';
 import { openClient } from './open-client.ts';
 import { DEFAULT_LIMITS } from './options.ts';
 import type { S3StoreOptions } from './options.ts';
@@ -31,6 +31,7 @@ function storeOver(connection: S3Connection): ObjectStore & ObjectUndeleter {
   return {
     location: connection.location,
     list: (prefix) => listObjects(prefix, connection),
+    listFolders: (prefix) => listFolders(prefix, connection),
     read: (key, bytesMax) => readObject(key, bytesMax, connection),
     find: (key, bytesMax) => findObject(key, bytesMax, connection),
     readRange: (key, offset, length) => readRange(key, offset, length, connection),

@@ -11,10 +11,15 @@ export function listObjects({ call, state, settings }: OperationInput): Reply {
   const after =
     Buffer.from(query.get('continuation-token') ?? '', 'base64').toString() || (query.get('start-after') ?? '');
   const max = Math.min(Number(query.get('max-keys') ?? 1000), settings.pageSize);
-  const keys = keysOf(bucket).filter((key) => key.startsWith(prefix) && compareBytes(key, after) > 0);
-  const page = keys.slice(0, max);
+  const delimiter = query.get('delimiter') ?? '';
+  const groupOf = groupingBy(prefix, delimiter);
+  const isFolder = (item: string): boolean =>
+    delimiter !== '' && item.length > prefix.length && item.endsWith(delimiter);
+  const keys = keysOf(bucket).filter((key) => key.startsWith(prefix) && compareBytes(groupOf(key), after) > 0);
+  const items = [...new Set(keys.map(groupOf))];
+  const page = items.slice(0, max);
   const encode = query.get('encoding-type') === 'url' ? encodeKey : (key: string): string => key;
-  const truncated = keys.length > page.length;
+  const truncated = items.length > page.length;
   return xmlReply(
     xml('ListBucketResult', {
       Name: call.bucket,
@@ -24,9 +29,19 @@ export function listObjects({ call, state, settings }: OperationInput): Reply {
       IsTruncated: truncated,
       EncodingType: query.get('encoding-type') ?? undefined,
       NextContinuationToken: truncated ? Buffer.from(page.at(-1) ?? '').toString('base64') : undefined,
-      Contents: page.map((key) => contentsOf(bucket, key, encode(key))),
+      Delimiter: query.get('delimiter') ?? undefined,
+      Contents: page.filter((item) => !isFolder(item)).map((key) => contentsOf(bucket, key, encode(key))),
+      CommonPrefixes: page.filter(isFolder).map((folder) => ({ Prefix: encode(folder) })),
     }),
   );
+}
+
+/** What stands for a key in the listing: the key up to the first delimiter behind the prefix, or itself. */
+function groupingBy(prefix: string, delimiter: string): (key: string) => string {
+  return (key) => {
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    return end === -1 ? key : key.slice(0, end + delimiter.length);
+  };
 }
 
 function contentsOf(bucket: Bucket, key: string, encoded: string): Record<string, string | number> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   compactedIndexKey,
   devicePrefix,
+  devicesPrefix,
   indexKey,
   indexPrefix,
   marksKey,
@@ -16,12 +17,18 @@ import {
 import { snapshotName } from '../../../src/ids.ts';
 import type { DeviceId, ObjectKey } from '../../../src/ids.ts';
 import type { ObjectStore } from '../../../src/store/ports.ts';
+import type { StoreCapabilities } from '../store-contract.ts';
 import { deviceFor, runNumber } from './subjects.ts';
 
 /** Servers round to whole seconds, some up and some down. */
 const CLOCK_GRAIN_MS = 1000;
 
-export function describeListing(store: () => ObjectStore): void {
+export function describeListing(store: () => ObjectStore, capabilities: StoreCapabilities): void {
+  describeObjects(store);
+  describeFolders(store, capabilities);
+}
+
+function describeObjects(store: () => ObjectStore): void {
   const create = async (...keys: ObjectKey[]): Promise<void> => {
     for (const key of keys) await store().create(key, [Buffer.from(key)]);
   };
@@ -89,15 +96,15 @@ export function describeListing(store: () => ObjectStore): void {
       expect(await keysUnder(`${packsPrefix(device, 'meta')}${runNumber(7)}`)).toEqual(packs);
     });
 
-    test('goes on after 1000 objects', async () => {
+    test('goes on after 1000 objects, and after 1000 folders', async () => {
       const device = deviceFor('many');
-      const keys = Array.from({ length: 1005 }, (_, n) =>
-        packKey(device, { kind: 'data', run: runNumber(1), number: n }),
-      );
+      const runs = Array.from({ length: 1005 }, (_, n) => runNumber(n));
+      const keys = runs.map((run) => packKey(device, { kind: 'data', run, number: 0 }));
       for (let at = 0; at < keys.length; at += 32) {
         await Promise.all(keys.slice(at, at + 32).map((key) => store().create(key, [Buffer.from('p')])));
       }
       expect(await keysUnder(packsPrefix(device, 'data'))).toEqual(keys);
+      expect(await store().listFolders(packsPrefix(device, 'data'))).toEqual(runs);
     }, 120_000);
 
     test('of the whole repository shows the objects outside the devices too', async () => {
@@ -107,6 +114,46 @@ export function describeListing(store: () => ObjectStore): void {
         expect.arrayContaining([repositoryKey(), policyKey(runNumber(1)), probeKey(runNumber(1))]),
       );
       expect(listed.filter((key) => !key.startsWith('v1/'))).toEqual([]);
+    });
+  });
+}
+
+function describeFolders(store: () => ObjectStore, { versions }: StoreCapabilities): void {
+  const create = async (...keys: ObjectKey[]): Promise<void> => {
+    for (const key of keys) await store().create(key, [Buffer.from(key)]);
+  };
+
+  describe('listing folders', () => {
+    test('of nothing is empty', async () => {
+      expect(await store().listFolders(devicePrefix(deviceFor('no-folders')))).toEqual([]);
+    });
+
+    test('shows each once, sorted by name, without the objects beside them and what lies below', async () => {
+      const device = deviceFor('folders');
+      await create(...keysOfEveryKind(device), packKey(device, { kind: 'data', run: runNumber(4), number: 0 }));
+      const kinds = ['data', 'index', 'marks', 'meta', 'runs', 'snapshots'];
+      expect(await store().listFolders(devicePrefix(device))).toEqual(kinds);
+      expect(await store().listFolders(packsPrefix(device, 'data'))).toEqual([runNumber(3), runNumber(4)]);
+      expect(await store().listFolders(indexPrefix(device))).toEqual([]);
+    });
+
+    test('tells neighbours whose names begin alike apart', async () => {
+      const devices = ['folder', 'folder-2', 'folder-2b', 'folder2'].map(deviceFor);
+      for (const device of devices.toReversed()) await create(marksKey(device, 1), marksKey(device, 2));
+      const listed = await store().listFolders(devicesPrefix());
+      expect(listed.filter((name) => /^contract-folder(-?2b?)?$/.test(name))).toEqual(devices);
+      expect(await store().listFolders('v1/')).toContain('devices');
+    });
+
+    // Moto takes delete markers for objects here. On S3 itself they are none.
+    const still = versions ? ' (versions: some servers still show it)' : '';
+    test(`does not show one whose objects have been removed${still}`, async () => {
+      const device = deviceFor('emptied');
+      const packs = [1, 2].map((n) => packKey(device, { kind: 'data', run: runNumber(n), number: 0 }));
+      await create(...packs);
+      await store().remove(packs[0] as ObjectKey);
+      const listed = await store().listFolders(packsPrefix(device, 'data'));
+      expect(listed.filter((name) => !versions || name !== runNumber(1))).toEqual([runNumber(2)]);
     });
   });
 }

@@ -44,6 +44,7 @@ test('nothing is written beside a repository whose disk was unmounted', async ()
   await store.create(KEY, [Buffer.from('x')]);
   await rm(folder, { recursive: true });
   await expect(store.list('v1/')).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
+  await expect(store.listFolders('v1/')).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
   await expect(store.read(KEY, 1)).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
   await expect(store.readRange(KEY, 0, 1)).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
   await expect(store.find(KEY, 1)).rejects.toMatchObject({ code: 'REPOSITORY_MISSING' });
@@ -95,6 +96,7 @@ test('every call rejects after the signal, and a creation under way leaves nothi
   stop.abort(reason);
   await expect(creating).rejects.toBe(reason);
   await expect(store.list('v1/')).rejects.toBe(reason);
+  await expect(store.listFolders('v1/')).rejects.toBe(reason);
   await expect(store.read(KEY, 1)).rejects.toBe(reason);
   await expect(store.find(KEY, 1)).rejects.toBe(reason);
   await expect(store.readRange(KEY, 0, 1)).rejects.toBe(reason);

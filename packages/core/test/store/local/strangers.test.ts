@@ -38,6 +38,25 @@ test('a link that replaces a folder while the store is open is noticed', async (
   expect(await filesUnder(outside)).toEqual([]);
 });
 
+test('folders without objects are none: empty ones, links, those that hold only links, and unfinished files', async () => {
+  const outside = await temporaryFolder();
+  const folder = await temporaryFolder();
+  const store = await openLocalStore({ folder });
+  await store.create(KEY, [Buffer.from('x')]);
+  const devices = join(folder, 'v1', 'devices');
+  await writeFile(join(outside, 'file'), 'x');
+  await mkdir(join(devices, 'empty', 'data'), { recursive: true });
+  await symlink(outside, join(devices, 'link'), 'junction');
+  await mkdir(join(devices, 'holds-link'));
+  await symlink(outside, join(devices, 'holds-link', 'link'), 'junction');
+  await mkdir(join(devices, 'Ünïcode'));
+  await writeFile(join(devices, 'Ünïcode', 'file'), 'x');
+  await writeFile(join(devices, 'file'), 'x');
+  expect(await store.listFolders('v1/devices/')).toEqual(['laptop', 'Ünïcode']);
+  await writeFile(join(folder, 'tmp', 'notes'), 'x');
+  expect(await store.listFolders('')).toEqual(['v1']);
+});
+
 test.skipIf(windows)('a symbolic link in place of an object is neither listed, read nor replaced', async () => {
   const outside = join(await temporaryFolder(), 'secret');
   const folder = await temporaryFolder();
@@ -83,4 +102,5 @@ test('the folders above a prefix do not lead out of the repository', async () =>
   const store = await openLocalStore({ folder: await temporaryFolder() });
   await expect(store.list('../')).rejects.toThrow(TypeError);
   await expect(store.list('v1/../../')).rejects.toThrow(TypeError);
+  await expect(store.listFolders('v1/../../')).rejects.toThrow(TypeError);
 });

@@ -53,6 +53,50 @@ describe('pages', () => {
   });
 });
 
+describe('folders', () => {
+  test('are asked for by pages, however much they hold, and objects beside them do not count', async () => {
+    endpoint().settings.pageSize = 2;
+    const devices = ['a', 'a-b', 'b', 'c', 'ä b+c'];
+    for (const device of devices)
+      for (let n = 0; n < 10; n += 1) endpoint().place('bucket', `office/v1/devices/${device}/data/${n}`, one);
+    endpoint().place('bucket', 'office/v1/devices/file', one);
+    endpoint().place('bucket', 'office-2/v1/devices/other/x', one);
+    const store = await openTestStore(endpoint(), { prefix: 'office' });
+    expect(await store.listFolders('v1/devices/')).toEqual(devices);
+    expect(endpoint().count('ListObjectsV2')).toBe(3);
+    expect(await store.listFolders('v1/devices/a/data/')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'that says there is more, but not where',
+      page('<IsTruncated>true</IsTruncated><CommonPrefixes><Prefix>v1/a/</Prefix></CommonPrefixes>'),
+    ],
+    [
+      'that is no listing, and so would look empty',
+      { type: 'answer', status: 200, body: '<html><body>Log in</body></html>' } as const,
+    ],
+    [
+      'with a folder that is not below the prefix',
+      page('<IsTruncated>false</IsTruncated><CommonPrefixes><Prefix>v2/a/</Prefix></CommonPrefixes>'),
+    ],
+    [
+      'with a folder without a name',
+      page('<IsTruncated>false</IsTruncated><CommonPrefixes><Other>v1/a/</Other></CommonPrefixes>'),
+    ],
+  ])('are refused if there is a page %s', async (_, effect) => {
+    endpoint().faults.add({ on: 'ListObjectsV2', effect });
+    const store = await openTestStore(endpoint());
+    await expect(store.listFolders('v1/')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+
+  test('that may not be listed are refused', async () => {
+    endpoint().settings.denies = () => true;
+    const store = await openTestStore(endpoint());
+    await expect(store.listFolders('v1/devices/')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+});
+
 test('times are those of the first and the last answer, by the server’s clock', async () => {
   endpoint().settings.pageSize = 1;
   endpoint().place('bucket', 'v1/a', one);
