@@ -11,7 +11,7 @@ import type { LandedRunRecord } from '../repository/run-records.ts';
 import type { ObjectStore } from '../store/ports.ts';
 import { freshnessOf } from './freshness.ts';
 import { detectMassChange } from './mass-change.ts';
-import { readDeviceWords, readHold, readPins, readPolicy } from './newest-word.ts';
+import { readDeviceWord, readHold, readPins, readPolicy } from './read-words.ts';
 import type { Night } from './night.ts';
 import type { DeviceSurvey } from './survey-device.ts';
 
@@ -45,7 +45,7 @@ export async function judgeDevice(
     snapshots: finished,
     clearedAt: word?.word.state === 'released' ? word.landed : undefined,
   });
-  const enrolled = (await readDeviceWords(store)).get(device);
+  const enrolled = await readDeviceWord(store, device);
   const freshness = freshnessOf({
     newestFinished: finished[0],
     now: survey.listed,

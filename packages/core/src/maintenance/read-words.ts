@@ -8,7 +8,15 @@ import { decodeDeviceWord, decodeHold, decodePin } from '../format/words.ts';
 import type { DeviceWord, HoldWord, PinWord } from '../format/words.ts';
 import { isDeviceId } from '../ids.ts';
 import type { DeviceId, SnapshotName } from '../ids.ts';
-import { allHoldsPrefix, deviceWordsPrefix, devicesPrefix, holdsPrefix, pinsPrefix, policyPrefix } from '../keys.ts';
+import {
+  allHoldsPrefix,
+  deviceWordPrefix,
+  deviceWordsPrefix,
+  devicesPrefix,
+  holdsPrefix,
+  pinsPrefix,
+  policyPrefix,
+} from '../keys.ts';
 import type { ObjectReader } from '../store/ports.ts';
 import { readNewestWord, readNewestWords } from './newest-word.ts';
 import type { NewestWord, ParsedWord } from './newest-word.ts';
@@ -37,6 +45,10 @@ export async function readPins(store: ObjectReader, device: DeviceId): Promise<R
   const words = await readPinWords(store, device);
   return new Set([...words].flatMap(([name, { word }]) => (word.state === 'pinned' ? [name] : [])));
 }
+
+/** The last that was said of this device; undefined if nothing ever was. */
+export const readDeviceWord = (store: ObjectReader, device: DeviceId): Promise<NewestWord<DeviceWord> | undefined> =>
+  readNewestWord(store, deviceWordPrefix(device), decodeDeviceWord);
 
 /** What was said last of each device. One listing. A device may have words and no backups, or backups and no words. */
 export const readDeviceWords = (store: ObjectReader): Promise<Map<DeviceId, NewestWord<DeviceWord>>> =>

@@ -1,0 +1,127 @@
+/**
+ * Brings back what a night removed, while the bucket still keeps the bytes. The packs are marked again before they are
+ * there again, so no run ever builds on one: a delete of a night that was frozen may still come, and would then take
+ * away what only the snapshots brought back here need.
+ */
+import { BackupError } from '../errors.ts';
+import type { ObjectKey, SnapshotName } from '../ids.ts';
+import { marksKey, nightResultKey, packKey, packsPrefix, parseKey, snapshotKey, snapshotsPrefix } from '../keys.ts';
+import type { PackPlace } from '../keys.ts';
+import { JSON_BYTES_MAX } from '../limits.ts';
+import { encodeMarks, packNamesOf, packText } from '../format/marks.ts';
+import { decodeNightResult } from '../format/night-result.ts';
+import type { NightResult } from '../format/night-result.ts';
+import type { RunId } from '../ids.ts';
+import { readMarks } from '../repository/marks-chain.ts';
+import type { Repository } from '../repository/repository.ts';
+import { listPacks } from '../repository/usable-packs.ts';
+import type { ObjectStore, ObjectUndeleter } from '../store/ports.ts';
+import { writeHold, writePin } from './write-words.ts';
+import type { WordDeps } from './write-words.ts';
+
+export interface UndoneNight {
+  readonly packs: number;
+  readonly snapshots: readonly SnapshotName[];
+  /** Keys whose bytes are not kept any more. */
+  readonly gone: readonly string[];
+}
+
+export interface UndoDeps extends Pick<WordDeps, 'now' | 'random'> {
+  /** Who undoes it, for the words. */
+  readonly by: string;
+}
+
+type UndoStore = ObjectStore & ObjectUndeleter;
+
+const ATTEMPTS_MAX = 10;
+
+/**
+ * Throws CONFIG_INVALID if the night left no result for this device, FAILED if other nights keep writing marks, and what
+ * the store throws. It may be repeated.
+ */
+export async function undoNight(repository: Repository<UndoStore>, night: RunId, deps: UndoDeps): Promise<UndoneNight> {
+  const { store, device } = repository;
+  const result = await readResult(repository, night);
+  const removed = await stillRemoved(repository, result);
+  const words = { store, now: deps.now, random: deps.random };
+  const reason = `night ${night} is undone`;
+  await writeHold({ device, state: 'held', by: deps.by, reason }, words);
+  await markAgain(repository, removed.packs, { always: false });
+  const gone: string[] = [];
+  const bringBack = async (key: ObjectKey): Promise<boolean> => {
+    const isBack = (await store.undelete(key)) === 'restored';
+    if (!isBack) gone.push(key);
+    return isBack;
+  };
+  let packs = 0;
+  for (const pack of removed.packs) if (await bringBack(packKey(device, pack))) packs++;
+  // A night that listed packs before they were back drops their marks. One more state, in any case: it takes the place of
+  // the state that such a night may be about to write.
+  await markAgain(repository, removed.packs, { always: true });
+  const snapshots: SnapshotName[] = [];
+  for (const name of removed.snapshots) {
+    if (!(await bringBack(snapshotKey(device, name)))) continue;
+    await writePin({ device, snapshot: name, state: 'pinned', by: deps.by, reason }, words);
+    snapshots.push(name);
+  }
+  return { packs, snapshots, gone };
+}
+
+async function readResult({ store, device }: Repository, night: RunId): Promise<NightResult> {
+  const key = nightResultKey(night, device);
+  const bytes = await store.find(key, JSON_BYTES_MAX);
+  if (bytes !== undefined) return decodeNightResult(bytes, key);
+  throw new BackupError('CONFIG_INVALID', `night ${night} left no result for device ${device}`, {
+    key,
+    hint: 'the nights of the last 400 days are under v1/system/nights/; a night that was cut off leaves no result',
+  });
+}
+
+/** What the night removed by its own word, or anybody while it was under way, and what is not back yet. */
+async function stillRemoved(
+  { store, device }: Repository<UndoStore>,
+  { began, ended, packs, snapshots }: NightResult,
+): Promise<{ packs: PackPlace[]; snapshots: SnapshotName[] }> {
+  const named = new Set<string>([...packNamesOf({ packs: packs.removedPacks }), ...snapshots.removed]);
+  const isOfNight = (text: string, removed: Date): boolean =>
+    named.has(text) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));
+  const found = { packs: [] as PackPlace[], snapshots: [] as SnapshotName[] };
+  for (const prefix of [packsPrefix(device, 'data'), packsPrefix(device, 'meta'), snapshotsPrefix(device)]) {
+    for (const { key, removed } of await store.listRemoved(prefix)) {
+      const parsed = parseKey(key);
+      if (parsed?.type === 'pack' && isOfNight(packText(parsed.pack), removed)) found.packs.push(parsed.pack);
+      else if (parsed?.type === 'snapshot' && isOfNight(parsed.name, removed)) found.snapshots.push(parsed.name);
+    }
+  }
+  return found;
+}
+
+/** The next state of the chain, with these packs marked whether they are there or not. */
+async function markAgain(
+  repository: Repository<UndoStore>,
+  packs: readonly PackPlace[],
+  { always }: { readonly always: boolean },
+): Promise<void> {
+  const { store, device } = repository;
+  const wanted = packs.map(packText);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    const { sequence, marks } = await readMarks(repository);
+    const missing = wanted.filter((pack) => !marks.has(pack));
+    if (missing.length === 0 && (!always || wanted.length === 0)) return;
+    const there = new Set((await listPacks(repository)).map(packText));
+    const kept = [...marks].filter(([pack]) => there.has(pack) || wanted.includes(pack));
+    const state = {
+      version: 1 as const,
+      sequence: sequence + 1,
+      marks: [
+        ...kept.map(([pack, mark]) => ({ pack, state: mark.state, since: mark.since.toISOString() })),
+        ...missing.map((pack) => ({ pack, state: 'dead' as const, since: null })),
+      ],
+    };
+    const { outcome } = await store.create(marksKey(device, sequence + 1), [encodeMarks(state)]);
+    if (outcome === 'created') return;
+  }
+  throw new BackupError('FAILED', `other nights of ${device} kept writing marks, ${ATTEMPTS_MAX} times`, {
+    hint: 'try again when they have ended',
+  });
+}
