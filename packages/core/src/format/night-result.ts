@@ -7,6 +7,9 @@ import { countSchema, deviceIdSchema, runIdSchema, snapshotNameSchema, timeSchem
 /** Lists in a result name at most this many things; counts beside them count all. */
 export const NIGHT_LIST_MAX = 100;
 
+/** The code of the refusal that a hold causes: wanted, so nobody has to act because of it. */
+export const HELD_REFUSAL = 'HELD';
+
 const amountSchema = z.object({ packs: countSchema, bytes: countSchema });
 
 const findingSchema = z.object({
@@ -61,7 +64,13 @@ const nightResultSchema = z.object({
     deferred: amountSchema,
   }),
   index: z.object({ segments: countSchema, compacted: z.string().nullable(), removed: z.array(z.string()) }),
-  verification: z.object({ packsCompared: countSchema, findingCount: countSchema, findings: z.array(findingSchema) }),
+  verification: z.object({
+    packsCompared: countSchema,
+    findingCount: countSchema,
+    /** Of the findings: packs that snapshots need and that are not there. */
+    missingPacks: countSchema,
+    findings: z.array(findingSchema),
+  }),
   freshness: z.object({
     /** Age of the newest finished snapshot; null without one. */
     ageHours: z.number().min(0).nullable(),
