@@ -13,20 +13,22 @@ import { listPacks } from '../repository/usable-packs.ts';
 import type { NightSnapshot } from './night-snapshot.ts';
 import type { DeviceSurvey } from './survey-device.ts';
 
-export const MISSING_PACK = 'missing';
+const MISSING_PACK = 'missing';
 
 export async function comparePacks(
   repository: Repository,
   survey: DeviceSurvey,
   snapshots: readonly NightSnapshot[],
 ): Promise<NightResult['verification']> {
+  const missing = await missingPacks(repository, survey, snapshots);
   const findings = [
-    ...(await missingPacks(repository, survey, snapshots)),
+    ...missing,
     ...differingPacks(repository, survey, snapshots),
     ...survey.damagedIndex.map(({ key, error }) => ({ key, what: error.message, snapshots: [] })),
   ];
   return {
     packsCompared: survey.book.packs.length,
+    missingPacks: missing.length,
     findingCount: findings.length,
     findings: findings.slice(0, NIGHT_LIST_MAX),
   };

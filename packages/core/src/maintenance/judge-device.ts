@@ -2,6 +2,7 @@
 import type { SnapshotName } from '../ids.ts';
 import { holdKey } from '../keys.ts';
 import { SNAPSHOTS_MAX } from '../limits.ts';
+import { HELD_REFUSAL } from '../format/night-result.ts';
 import type { NightResult } from '../format/night-result.ts';
 import type { RetentionPolicy } from '../format/policy.ts';
 import { REASON_LENGTH_MAX, encodeHold } from '../format/words.ts';
@@ -98,7 +99,7 @@ function refusalsOf(
     refuse('TOO_MANY_SNAPSHOTS', `there are ${snapshotCount} snapshots, more than the ${SNAPSHOTS_MAX} that are read`);
   for (const { error } of snapshots?.damaged.slice(0, DAMAGED_TOLD_MAX) ?? []) refuse(error.code, error.message);
   if (policy === undefined) refuse('NO_POLICY', 'no retention policy is stored, so nothing expires');
-  if (hold !== null) refuse('HELD', `on hold since ${hold.since.slice(0, 10)}: ${hold.reason}`);
+  if (hold !== null) refuse(HELD_REFUSAL, `on hold since ${hold.since.slice(0, 10)}: ${hold.reason}`);
   return refusals;
 }
 

@@ -64,6 +64,7 @@ function goldenNight(device: DeviceId, run: RunId, heldFor: string): NightResult
     index: { segments: 2, compacted: null, removed: [] },
     verification: {
       packsCompared: 4,
+      missingPacks: 0,
       findingCount: 1,
       findings: [
         { key: `v1/devices/${device}/data/${run}/00000`, what: 'its length differs', snapshots: [newest.name] },

@@ -1,0 +1,130 @@
+/** The summary of a night: from the results of its devices to the report, and to the one mail if a person should act. */
+import { isBackupError } from '../errors.ts';
+import { isRunId, makeRunId } from '../ids.ts';
+import type { ObjectKey, RunId } from '../ids.ts';
+import { nightPrefix, nightsPrefix, parseKey, reportKey, reportsPrefix } from '../keys.ts';
+import { JSON_BYTES_MAX } from '../limits.ts';
+import { decodeNightResult } from '../format/night-result.ts';
+import type { NightResult } from '../format/night-result.ts';
+import { mapConcurrent } from '../repository/map-concurrent.ts';
+import type { ObjectInfo, ObjectReader, ObjectStore } from '../store/ports.ts';
+import type { Fleet } from './fleet.ts';
+import { mailText } from './report/mail-text.ts';
+import type { MailText } from './report/mail-text.ts';
+import { decodeNightSummary, encodeNightSummary } from './report/night-summary.ts';
+import type { NightSummary } from './report/night-summary.ts';
+import { renderReportPage } from './report/report-page.ts';
+import { summariseNight } from './report/summarise-night.ts';
+
+export interface NightToReport {
+  readonly night: RunId;
+  /** Store time at which the first of its messages was sent. */
+  readonly began: Date;
+  readonly fleet: Fleet;
+  /** Results and reports stay this long. */
+  readonly recordsMs: number;
+}
+
+export interface ReportedNight {
+  readonly summary: NightSummary;
+  /** Undefined: nobody has to act. */
+  readonly mail: MailText | undefined;
+  readonly report: ObjectKey;
+}
+
+/** The charts show this many nights before. */
+const HISTORY_MAX = 30;
+const READS_AT_ONCE = 8;
+/** Old nights that one night removes: each is a listing. */
+const OLD_NIGHTS_MAX = 5;
+
+/** How many devices have a result of this night. */
+export async function countResults(store: ObjectReader, night: RunId): Promise<number> {
+  return (await store.list(nightPrefix(night))).objects.length;
+}
+
+/** A second delivery reports the same as the first. Throws what the store throws. */
+export async function reportNight(store: ObjectStore, toReport: NightToReport): Promise<ReportedNight> {
+  const { night, began, fleet } = toReport;
+  const results = await readResults(store, night);
+  const history = await readHistory(store, night);
+  const drafted = summariseNight({
+    night,
+    began,
+    ended: results.listed,
+    expected: fleet.expected,
+    retired: fleet.retired,
+    results: results.read,
+    reposted: [],
+    previous: history.at(-1),
+  });
+  const summary = await writeOnce(store, night, drafted);
+  const page = Buffer.from(renderReportPage(summary, history));
+  await store.create(reportKey(night, 'html'), [page]);
+  await removeOldNights(store, results.listed, toReport.recordsMs);
+  const report = reportKey(night, 'html');
+  return { summary, mail: mailText(summary, `${store.location}/${report}`), report };
+}
+
+async function readResults(
+  store: ObjectReader,
+  night: RunId,
+): Promise<{ readonly read: NightResult[]; readonly listed: Date }> {
+  const { objects, ended } = await store.list(nightPrefix(night));
+  const read: NightResult[] = [];
+  for await (const result of mapConcurrent(objects, READS_AT_ONCE, (object) => findResult(store, object)))
+    if (result !== undefined) read.push(result);
+  return { read, listed: ended };
+}
+
+/** One that cannot be read leaves its device unheard. */
+async function findResult(store: ObjectReader, { key }: ObjectInfo): Promise<NightResult | undefined> {
+  if (parseKey(key)?.type !== 'night-result') return undefined;
+  return unlessDamaged(async () => {
+    const bytes = await store.find(key as ObjectKey, JSON_BYTES_MAX);
+    return bytes === undefined ? undefined : decodeNightResult(bytes, key);
+  });
+}
+
+/** The summaries of the nights before, oldest first. */
+async function readHistory(store: ObjectReader, night: RunId): Promise<NightSummary[]> {
+  const nights = (await store.listFolders(reportsPrefix())).filter(isRunId).filter((other) => other !== night);
+  const read = (other: RunId): Promise<NightSummary | undefined> =>
+    unlessDamaged(async () => {
+      const key = reportKey(other, 'json');
+      const bytes = await store.find(key, JSON_BYTES_MAX);
+      return bytes === undefined ? undefined : decodeNightSummary(bytes, key);
+    });
+  const history: NightSummary[] = [];
+  // Names of nights begin with their time by some clock; which is newer, the store times in them tell.
+  for await (const summary of mapConcurrent(nights.slice(-HISTORY_MAX), READS_AT_ONCE, read))
+    if (summary !== undefined) history.push(summary);
+  return history.sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
+}
+
+async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
+    return undefined;
+  }
+}
+
+async function writeOnce(store: ObjectStore, night: RunId, drafted: NightSummary): Promise<NightSummary> {
+  const key = reportKey(night, 'json');
+  const { outcome } = await store.create(key, [encodeNightSummary(drafted)]);
+  return outcome === 'created' ? drafted : decodeNightSummary(await store.read(key, JSON_BYTES_MAX), key);
+}
+
+/** Oldest names first; whether they are old, the store says. */
+async function removeOldNights(store: ObjectStore, now: Date, recordsMs: number): Promise<void> {
+  const before = makeRunId(new Date(+now - recordsMs), new Uint8Array(4));
+  for (const prefix of [nightsPrefix(), reportsPrefix()]) {
+    const old = (await store.listFolders(prefix)).filter((night) => isRunId(night) && night < before);
+    for (const night of old.slice(0, OLD_NIGHTS_MAX)) {
+      for (const { key, modified } of (await store.list(`${prefix}${night}/`)).objects)
+        if (parseKey(key) !== undefined && +now - +modified > recordsMs) await store.remove(key as ObjectKey);
+    }
+  }
+}
