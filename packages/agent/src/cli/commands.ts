@@ -56,6 +56,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'maintain',
+    describe: 'let old snapshots go and free what nothing needs any more',
+    load: () => import('./commands/maintain.ts'),
+  },
+  {
     name: 'stats',
     describe: 'show sizes, ratios and growth',
     load: () => import('./commands/stats.ts'),

@@ -52,7 +52,7 @@ export async function maintainDevice(
   night: Night,
   deps: MaintainDeps,
 ): Promise<MaintainedDevice> {
-  const done = await findResult(repository, night);
+  const done = night.isReported ? await findResult(repository, night) : undefined;
   if (done !== undefined) return { result: done, decisions: [] };
   const mayGoOn = (): void => {
     if (!deps.hasTime()) throw stoppedEarly(repository, night);
@@ -72,7 +72,7 @@ export async function maintainDevice(
     await removeOldRecords(repository, night, survey);
   }
   const result = resultOf(repository, night, { survey, judgement, marked, expired, removal, verification, index });
-  return { result: await writeResult(repository, night, result), decisions };
+  return { result: night.isReported ? await writeResult(repository, night, result) : result, decisions };
 }
 
 interface Decided {

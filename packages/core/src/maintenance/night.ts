@@ -58,6 +58,8 @@ export interface Night {
   /** Chosen by whoever starts it; a name only. */
   readonly id: RunId;
   readonly settings: NightSettings;
+  /** Whether its result is stored, for the report of the fleet. */
+  readonly isReported: boolean;
   /** Store time at which the first delivery of this night began, if this may be another one. */
   readonly began?: Date;
 }

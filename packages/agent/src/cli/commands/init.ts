@@ -1,25 +1,13 @@
 /** `init`: creates a repository and its first policy, and tells what an S3 server lacks. */
-import { BackupError, makeRunId, retentionPolicySchema } from '@backup-agent/core';
+import { makeRunId } from '@backup-agent/core';
 import type { RetentionPolicy } from '@backup-agent/core';
 import type { S3Probe } from '@backup-agent/core/s3';
 import { createRepository, hasRepository, refuseForeignFolder } from '../../repository/create-repository.ts';
 import { writeConfigFile } from '../config/write-config-file.ts';
 import type { CommandContext } from '../context.ts';
 import { defineCommand } from '../define-command.ts';
-import type { ArgumentValues } from '../define-command.ts';
 import { openStore, s3Options } from '../open-repository.ts';
-
-const periods = { type: 'number', value: 'n', min: 0, max: 10_000 } as const;
-const POLICY_ARGS = {
-  keepWithinDays: { type: 'number', value: 'days', min: 1, max: 36_500, describe: 'keep all snapshots so long (30)' },
-  keepLast: { type: 'number', value: 'n', min: 1, max: 10_000, describe: 'keep at least so many of the newest (3)' },
-  keepHourly: { ...periods, describe: 'keep the newest of each hour, so many hours' },
-  keepDaily: { ...periods, describe: 'keep the newest of each day, so many days' },
-  keepWeekly: { ...periods, describe: 'keep the newest of each week, so many weeks' },
-  keepMonthly: { ...periods, describe: 'keep the newest of each month, so many months' },
-  keepYearly: { ...periods, describe: 'keep the newest of each year, so many years' },
-  timeZone: { type: 'text', value: 'zone', describe: 'where days begin, for instance Europe/Berlin (UTC)' },
-} as const;
+import { POLICY_ARGS, formatPolicy, policyOf } from '../policy-arguments.ts';
 
 export default defineCommand({
   args: {
@@ -54,39 +42,6 @@ export default defineCommand({
   },
 });
 
-function policyOf(args: ArgumentValues<typeof POLICY_ARGS>): RetentionPolicy {
-  const { keepWithinDays = 30, keepLast = 3, timeZone, ...rest } = args;
-  if (timeZone !== undefined && !isTimeZone(timeZone))
-    throw new BackupError('CONFIG_INVALID', `--time-zone: "${timeZone}" is not a time zone`, {
-      hint: 'use a name such as Europe/Berlin or UTC',
-    });
-  const { keepHourly, keepDaily, keepWeekly, keepMonthly, keepYearly } = rest;
-  return retentionPolicySchema.parse(
-    withoutUndefined({
-      keepWithinDays,
-      keepLast,
-      keepHourly,
-      keepDaily,
-      keepWeekly,
-      keepMonthly,
-      keepYearly,
-      timeZone,
-    }),
-  );
-}
-
-const withoutUndefined = (value: object): object =>
-  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 async function probeServer(context: CommandContext): Promise<S3Probe | undefined> {
   const place = context.repositoryPlace();
   if (place.type !== 's3') return undefined;
@@ -115,24 +70,11 @@ async function tell({ out }: CommandContext, { location, outcome, policy, probe,
   if (outcome === 'already-there') out.line(`There is a repository at ${location} already; it is left as it is.`);
   else {
     out.line(`Created a repository at ${location}.`);
-    out.line(
-      `Retention: all snapshots of ${policy.keepWithinDays} days, and the newest ${policy.keepLast}${periodsOf(policy)}.`,
-    );
+    out.line(`Retention: ${formatPolicy(policy)}.`);
   }
   if (probe !== undefined && weaknesses.length === 0) out.line('The server can do all that a repository deserves.');
   for (const { means } of weaknesses) out.line(`The server ${means}.`);
   if (config !== undefined) out.line(`Wrote ${config}.`);
-}
-
-function periodsOf(policy: RetentionPolicy): string {
-  const rows = [
-    [policy.keepHourly, 'hourly'],
-    [policy.keepDaily, 'daily'],
-    [policy.keepWeekly, 'weekly'],
-    [policy.keepMonthly, 'monthly'],
-    [policy.keepYearly, 'yearly'],
-  ] as const;
-  return rows.flatMap(([count, name]) => (count === undefined ? [] : [`, ${count} ${name}`])).join('');
 }
 
 async function weaknessRows(probe: S3Probe): Promise<{ name: string; means: string }[]> {

@@ -11,6 +11,7 @@ import { planBackup, withoutOwnFolders } from '../run/plan-backup.ts';
 import { openForRun, rememberRepository } from '../run/open-for-run.ts';
 import { RUN_ARGS } from '../run/run-arguments.ts';
 import { takeLock } from '../run/take-lock.ts';
+import { maintainAfterRun } from '../maintain/maintain-after-run.ts';
 import { tellResult } from '../run/tell-result.ts';
 
 export default defineCommand({
@@ -48,7 +49,9 @@ export default defineCommand({
     });
     if (!args.dryRun) rememberRepository(stateFolder);
     const exitCode = worstExitCode([result.exitCode, planned.problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
-    tellResult(context, { ...result, exitCode }, repository.store.location);
+    const maintained =
+      args.dryRun || args.noMaintain || repository.voidRule ? undefined : await maintainAfterRun(context, repository);
+    tellResult(context, { ...result, exitCode, maintained }, repository.store.location);
     return exitCode;
   },
 });

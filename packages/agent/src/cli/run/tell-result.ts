@@ -1,11 +1,13 @@
 /** What a run shows when it is done. */
+import type { NightResult } from '@backup-agent/core';
 import type { BackupResult } from '../../backup/job.ts';
 import type { CommandContext } from '../context.ts';
+import { maintenanceLine } from '../maintain/tell-device.ts';
 import { formatBytes, formatCount, formatCountOf, formatDuration } from '../units.ts';
 
 export function tellResult(
   { out }: CommandContext,
-  { record, name, totals, exitCode }: BackupResult,
+  { record, name, totals, exitCode, maintained }: BackupResult & { readonly maintained: NightResult | undefined },
   location: string,
 ): void {
   const { counts, bytes, problems, problemCount } = record;
@@ -24,6 +26,7 @@ export function tellResult(
     problemCount,
     problems,
     elapsedMs: tookMs,
+    maintenance: maintained ?? null,
   });
   const of = formatCount;
   out.line(name === undefined ? 'Dry run: nothing was stored.' : `Snapshot ${name} of device ${record.device}`);
@@ -34,6 +37,8 @@ export function tellResult(
   out.line(
     `  ${formatBytes(bytes.new)} of new content, ${stored} ${formatBytes(bytes.uploaded)} in ${formatCountOf(counts.objects, 'object')}, ${formatDuration(tookMs)}`,
   );
+  const removed = maintained === undefined ? undefined : maintenanceLine(maintained);
+  if (removed !== undefined) out.line(removed);
   if (problemCount > 0)
     out.line(`  ${formatCountOf(problemCount, 'problem')}: what could not be read is kept from the snapshot before`);
 }

@@ -1,0 +1,51 @@
+/** Maintains this machine's device in a local repository, under the lock that runs take too. */
+import {
+  EXIT_CODES,
+  FOLDER_SETTINGS,
+  maintainDevice,
+  makeRunId,
+  overlayStore,
+  readRepositoryFile,
+} from '@backup-agent/core';
+import type { MaintainedDevice, ObjectStore, Repository } from '@backup-agent/core';
+import { requireOwnDevice } from '../../state/device-owner.ts';
+import { machineId } from '../../state/machine.ts';
+import type { CommandContext } from '../context.ts';
+import { openStore, stateFolderOf } from '../open-repository.ts';
+import { takeLock } from '../run/take-lock.ts';
+import { jsonOfDevice, tellDecisions, tellDevice } from './tell-device.ts';
+
+/** Throws OTHER_MACHINE for a device that another machine backs up as, RUN_ACTIVE beside a run. */
+export async function maintainFolder(
+  context: CommandContext,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<number> {
+  const { out, surroundings, folders, random } = context;
+  const store = await openStore(context.access, { create: false });
+  await readRepositoryFile(store);
+  const stateFolder = stateFolderOf(context.access, context.repositoryPlace(), folders.state);
+  const device = context.device();
+  const repository = { store: dryRun ? overlayStore(store) : store, device, voidRule: false };
+  const machine = machineId({ platform: surroundings.platform, stateFolder: folders.state, random });
+  await requireOwnDevice(repository, { machine, stateFolder });
+  if (!dryRun) takeLock(context, { machine, device, stateFolder });
+  const maintained = await maintainHere(context, repository);
+  out.json({ repository: store.location, dryRun, ...jsonOfDevice(maintained) });
+  if (dryRun) tellDecisions(out, maintained.decisions);
+  tellDevice(out, maintained.result, { dryRun });
+  return exitCodeOf(maintained);
+}
+
+/** One night of the device; the caller holds its lock. */
+export const maintainHere = (
+  { clock, random }: CommandContext,
+  repository: Repository<ObjectStore>,
+): Promise<MaintainedDevice> =>
+  maintainDevice(
+    repository,
+    { id: makeRunId(clock.now(), random(4)), settings: FOLDER_SETTINGS, isReported: false },
+    { hasTime: () => true },
+  );
+
+const exitCodeOf = ({ result }: MaintainedDevice): number =>
+  result.verification.findingCount > 0 || result.snapshots.damaged.length > 0 ? EXIT_CODES.OBJECT_DAMAGED : 0;

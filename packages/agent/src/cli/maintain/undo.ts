@@ -1,0 +1,32 @@
+/** `maintain --undo`: brings back what a night removed, while the bucket still keeps the bytes. */
+import { BackupError, EXIT_CODES, isRunId, readRepositoryFile, undoNight } from '@backup-agent/core';
+import type { CommandContext } from '../context.ts';
+import { s3Options } from '../open-repository.ts';
+import { formatCountOf } from '../units.ts';
+
+export async function undo(night: string, context: CommandContext): Promise<number> {
+  const { out, clock, random, surroundings } = context;
+  if (!isRunId(night))
+    throw new BackupError('CONFIG_INVALID', `--undo: "${night}" is not the name of a night`, {
+      hint: 'reports name it, for instance 20260105T020000Z-0a1b2c3d',
+    });
+  const place = context.repositoryPlace();
+  if (place.type === 'local')
+    throw new BackupError('CONFIG_INVALID', 'what maintenance removed from a local repository cannot be brought back', {
+      hint: 'only buckets keep the bytes of what was removed, for some days',
+    });
+  const device = context.device();
+  const { openS3Store } = await import('@backup-agent/core/s3');
+  const store = await openS3Store(s3Options(context.access, place));
+  await readRepositoryFile(store);
+  const by = `${surroundings.user}@${surroundings.host}`;
+  const undone = await undoNight({ store, device, voidRule: true }, night, { now: clock.now(), random, by });
+  out.json({ repository: store.location, device, night, ...undone });
+  out.line(
+    `Brought back ${formatCountOf(undone.snapshots.length, 'snapshot')} and ${formatCountOf(undone.packs, 'pack')} of ${device}.`,
+  );
+  for (const name of undone.snapshots) out.line(`  ${name} (pinned)`);
+  for (const key of undone.gone) out.line(`  gone for good: ${key}`);
+  out.line(`Nothing of ${device} is removed until "backup-agent hold clear ${device}".`);
+  return undone.gone.length > 0 ? EXIT_CODES.INCOMPLETE : 0;
+}
