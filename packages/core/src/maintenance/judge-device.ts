@@ -1,4 +1,5 @@
 /** What is to be thought of a device before anything of it is touched: the words about it, how it does, and what forbids removal. */
+import type { BackupError } from '../errors.ts';
 import type { SnapshotName } from '../ids.ts';
 import { holdKey } from '../keys.ts';
 import { SNAPSHOTS_MAX } from '../limits.ts';
@@ -14,6 +15,7 @@ import { freshnessOf } from './freshness.ts';
 import { detectMassChange } from './mass-change.ts';
 import { readDeviceWord, readHold, readPins, readPolicy } from './read-words.ts';
 import type { Night } from './night.ts';
+import { unlessDamaged } from './survey-device.ts';
 import type { DeviceSurvey } from './survey-device.ts';
 
 export interface DeviceJudgement {
@@ -36,17 +38,25 @@ export async function judgeDevice(
   survey: DeviceSurvey,
 ): Promise<DeviceJudgement> {
   const { store, device } = repository;
-  const policy = (await readPolicy(store))?.word.policy;
-  const pinned = await readPins(store, device);
+  const damages: BackupError[] = survey.marksDamage === undefined ? [] : [survey.marksDamage];
+  /** A word that cannot be read forbids everything: it might be the one that keeps it. */
+  const readable = async <T extends object>(reading: Promise<T | undefined>): Promise<T | undefined> => {
+    const read = await unlessDamaged(reading);
+    if (read === undefined || !('damage' in read)) return read;
+    damages.push(read.damage);
+    return undefined;
+  };
+  const policy = (await readable(readPolicy(store)))?.word.policy;
+  const pinned = (await readable(readPins(store, device))) ?? new Set<SnapshotName>();
   const { records } = await readRunRecords(repository, { newest: RECORDS_READ });
   const finished = (survey.snapshots?.valid ?? []).filter((snapshot) => snapshot.finished);
-  const word = await readHold(store, device);
+  const word = await readable(readHold(store, device));
   const massChange = detectMassChange({
     records,
     snapshots: finished,
     clearedAt: word?.word.state === 'released' ? word.landed : undefined,
   });
-  const enrolled = await readDeviceWord(store, device);
+  const enrolled = await readable(readDeviceWord(store, device));
   const freshness = freshnessOf({
     newestFinished: finished[0],
     now: survey.listed,
@@ -63,7 +73,7 @@ export async function judgeDevice(
     freshness,
     massChange,
     records,
-    refusals: refusalsOf(survey, policy, hold),
+    refusals: refusalsOf(survey, { policy, hold, damages }),
   };
 }
 
@@ -88,17 +98,25 @@ async function holdOf(
 
 const HELD_BY = 'nightly maintenance';
 
+interface Forbidding {
+  readonly policy: RetentionPolicy | undefined;
+  readonly hold: NightResult['hold'];
+  /** Marks and words that cannot be read. */
+  readonly damages: readonly BackupError[];
+}
+
 function refusalsOf(
   { snapshots, snapshotCount }: DeviceSurvey,
-  policy: RetentionPolicy | undefined,
-  hold: NightResult['hold'],
+  { policy, hold, damages }: Forbidding,
 ): NightResult['refusals'] {
   const refusals: { code: string; message: string }[] = [];
   const refuse = (code: string, message: string): void => void refusals.push({ code, message });
   if (snapshots === undefined)
     refuse('TOO_MANY_SNAPSHOTS', `there are ${snapshotCount} snapshots, more than the ${SNAPSHOTS_MAX} that are read`);
-  for (const { error } of snapshots?.damaged.slice(0, DAMAGED_TOLD_MAX) ?? []) refuse(error.code, error.message);
-  if (policy === undefined) refuse('NO_POLICY', 'no retention policy is stored, so nothing expires');
+  const unreadable = [...damages, ...(snapshots?.damaged ?? []).map(({ error }) => error)];
+  for (const { code, message } of unreadable.slice(0, DAMAGED_TOLD_MAX)) refuse(code, message);
+  if (policy === undefined && damages.length === 0)
+    refuse('NO_POLICY', 'no retention policy is stored, so nothing expires');
   if (hold !== null) refuse(HELD_REFUSAL, `on hold since ${hold.since.slice(0, 10)}: ${hold.reason}`);
   return refusals;
 }

@@ -1,5 +1,4 @@
 /** The summary of a night: from the results of its devices to the report, and to the one mail if a person should act. */
-import { isBackupError } from '../errors.ts';
 import { isRunId, makeRunId } from '../ids.ts';
 import type { ObjectKey, RunId } from '../ids.ts';
 import { nightPrefix, nightsPrefix, parseKey, reportKey, reportsPrefix } from '../keys.ts';
@@ -15,6 +14,7 @@ import { decodeNightSummary, encodeNightSummary } from './report/night-summary.t
 import type { NightSummary } from './report/night-summary.ts';
 import { renderReportPage } from './report/report-page.ts';
 import { summariseNight } from './report/summarise-night.ts';
+import { unlessDamaged } from './survey-device.ts';
 
 export interface NightToReport {
   readonly night: RunId;
@@ -80,35 +80,34 @@ async function readResults(
 /** One that cannot be read leaves its device unheard. */
 async function findResult(store: ObjectReader, { key }: ObjectInfo): Promise<NightResult | undefined> {
   if (parseKey(key)?.type !== 'night-result') return undefined;
-  return unlessDamaged(async () => {
+  const read = async (): Promise<NightResult | undefined> => {
     const bytes = await store.find(key as ObjectKey, JSON_BYTES_MAX);
     return bytes === undefined ? undefined : decodeNightResult(bytes, key);
-  });
+  };
+  return readable(read());
 }
 
 /** The summaries of the nights before, oldest first. */
 async function readHistory(store: ObjectReader, night: RunId): Promise<NightSummary[]> {
   const nights = (await store.listFolders(reportsPrefix())).filter(isRunId).filter((other) => other !== night);
-  const read = (other: RunId): Promise<NightSummary | undefined> =>
-    unlessDamaged(async () => {
-      const key = reportKey(other, 'json');
-      const bytes = await store.find(key, JSON_BYTES_MAX);
-      return bytes === undefined ? undefined : decodeNightSummary(bytes, key);
-    });
+  const read = async (other: RunId): Promise<NightSummary | undefined> => {
+    const key = reportKey(other, 'json');
+    const bytes = await store.find(key, JSON_BYTES_MAX);
+    return bytes === undefined ? undefined : decodeNightSummary(bytes, key);
+  };
   const history: NightSummary[] = [];
   // Names of nights begin with their time by some clock; which is newer, the store times in them tell.
-  for await (const summary of mapConcurrent(nights.slice(-HISTORY_MAX), READS_AT_ONCE, read))
+  for await (const summary of mapConcurrent(nights.slice(-HISTORY_MAX), READS_AT_ONCE, (other) =>
+    readable(read(other)),
+  ))
     if (summary !== undefined) history.push(summary);
   return history.sort((a, b) => Date.parse(a.ended) - Date.parse(b.ended));
 }
 
-async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
-    return undefined;
-  }
+/** Undefined if it cannot be read. */
+async function readable<T extends object>(reading: Promise<T | undefined>): Promise<T | undefined> {
+  const read = await unlessDamaged(reading);
+  return read === undefined || 'damage' in read ? undefined : read;
 }
 
 async function writeOnce(store: ObjectStore, night: RunId, drafted: NightSummary): Promise<NightSummary> {

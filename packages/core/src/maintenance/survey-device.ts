@@ -22,7 +22,9 @@ import type { NightSnapshot } from './night-snapshot.ts';
 import { PackBook } from './pack-book.ts';
 
 export interface DeviceSurvey {
+  /** Empty, with `marksDamage`, if the newest state cannot be read: then nothing may be marked or removed. */
   readonly marks: Marks;
+  readonly marksDamage: BackupError | undefined;
   /** Store time of the listing of packs: what ages are measured against. */
   readonly listed: Date;
   readonly book: PackBook;
@@ -40,19 +42,20 @@ export interface DeviceSurvey {
 
 const OUTLINES_AT_ONCE = 8;
 
-/** `known`: snapshots that were read before; it grows. Throws what the store throws, and damage of the newest marks. */
+/** `known`: snapshots that were read before; it grows. Throws what the store throws. */
 export async function surveyDevice(
   repository: Repository,
   known: Map<ObjectKey, NightSnapshot>,
 ): Promise<DeviceSurvey> {
-  const marks = await readMarks(repository);
+  const marks = await unlessDamaged(readMarks(repository));
   const listing = await repository.store.list(devicePrefix(repository.device));
   const parts = sorted(listing);
   const snapshots =
     parts.snapshotCount > SNAPSHOTS_MAX ? undefined : await readEachSnapshot(repository, nightSnapshotOf, known);
   const { index, damagedIndex } = await readOutlines(repository, parts.index);
   return {
-    marks,
+    marks: 'damage' in marks ? { listed: listing.began, sequence: 0, marks: new Map(), older: [] } : marks,
+    marksDamage: 'damage' in marks ? marks.damage : undefined,
     listed: listing.began,
     book: new PackBook(parts.packs),
     snapshots,
@@ -63,6 +66,18 @@ export async function surveyDevice(
     lastWritten: parts.lastWritten,
     unknownKeys: parts.unknownKeys,
   };
+}
+
+/** What is read, or why it cannot be read. */
+export async function unlessDamaged<T extends object | undefined>(
+  reading: Promise<T>,
+): Promise<T | { readonly damage: BackupError }> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
+    return { damage: error };
+  }
 }
 
 function sorted({ objects }: Listing) {
