@@ -16,9 +16,21 @@ export const retentionPolicySchema = z.object({
   keepMonthly: periods.optional(),
   keepYearly: periods.optional(),
   /** IANA time zone in which hours, days, weeks, months and years begin. */
-  timeZone: z.string().optional(),
+  timeZone: z.string().refine(isTimeZone, 'not a time zone').optional(),
+  /** Snapshots with one of these tags stay. */
+  keepTags: z.array(z.string().min(1).max(200)).max(100).optional(),
 });
 export type RetentionPolicy = z.output<typeof retentionPolicySchema>;
+
+/** Whether this system's calendar data have the zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 export const DEFAULT_POLICY: RetentionPolicy = { keepWithinDays: 30, keepLast: 3 };
 
