@@ -1,5 +1,5 @@
 /** A retention policy on the command line: the same flags for `init` and `maintain --set-policy`. */
-import { BackupError, DEFAULT_POLICY, retentionPolicySchema } from '@backup-agent/core';
+import { BackupError, DEFAULT_POLICY, isTimeZone, retentionPolicySchema } from '@backup-agent/core';
 import type { RetentionPolicy } from '@backup-agent/core';
 import type { ArgumentValues } from './define-command.ts';
 
@@ -7,7 +7,13 @@ const periods = { type: 'number', value: 'n', min: 0, max: 10_000 } as const;
 /** Flags of a retention policy; what is not given has its default. */
 export const POLICY_ARGS = {
   keepWithinDays: { type: 'number', value: 'days', min: 1, max: 36_500, describe: 'keep all snapshots so long (30)' },
-  keepLast: { type: 'number', value: 'n', min: 1, max: 10_000, describe: 'keep at least so many of the newest (3)' },
+  keepLast: {
+    type: 'number',
+    value: 'n',
+    min: 1,
+    max: 10_000,
+    describe: 'keep the newest of so many days with backups (3)',
+  },
   keepHourly: { ...periods, describe: 'keep the newest of each hour, so many hours' },
   keepDaily: { ...periods, describe: 'keep the newest of each day, so many days' },
   keepWeekly: { ...periods, describe: 'keep the newest of each week, so many weeks' },
@@ -43,16 +49,7 @@ export function policyOf(args: ArgumentValues<typeof POLICY_ARGS>): RetentionPol
 const withoutUndefined = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-/** `all snapshots of 30 days, and the newest 3, 12 monthly`. */
+/** `all snapshots of 30 days, and the newest of 3 days with backups, 12 monthly`. */
 export function formatPolicy(policy: RetentionPolicy): string {
   const rows = [
     [policy.keepHourly, 'hourly'],
@@ -62,7 +59,7 @@ export function formatPolicy(policy: RetentionPolicy): string {
     [policy.keepYearly, 'yearly'],
   ] as const;
   const periods = rows.flatMap(([count, name]) => (count === undefined ? [] : [`, ${count} ${name}`])).join('');
-  return `all snapshots of ${policy.keepWithinDays} days, and the newest ${policy.keepLast}${periods}${tagsOf(policy)}`;
+  return `all snapshots of ${policy.keepWithinDays} days, and the newest of ${policy.keepLast} days with backups${periods}${tagsOf(policy)}`;
 }
 
 const tagsOf = ({ keepTags = [] }: RetentionPolicy): string =>
