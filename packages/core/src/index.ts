@@ -43,6 +43,7 @@ export * from './store/overlay.ts';
 export * from './repository/snapshots.ts';
 export * from './repository/run-records.ts';
 export * from './maintenance/freshness.ts';
+export * from './maintenance/mass-change.ts';
 export * from './repository/catalog-reader.ts';
 export * from './repository/chunk-table.ts';
 export * from './store/repository-url.ts';
