@@ -12,7 +12,7 @@ import { readRunRecords } from '../repository/run-records.ts';
 import type { LandedRunRecord } from '../repository/run-records.ts';
 import type { ObjectStore } from '../store/ports.ts';
 import { freshnessOf } from './freshness.ts';
-import { detectMassChange } from './mass-change.ts';
+import { MASS_CHANGE_RECORDS, detectMassChange } from './mass-change.ts';
 import { readDeviceWord, readHold, readPins, readPolicy } from './read-words.ts';
 import type { Night } from './night.ts';
 import { unlessDamaged } from './survey-device.ts';
@@ -28,9 +28,6 @@ export interface DeviceJudgement {
   /** Why nothing may be marked or removed. */
   readonly refusals: NightResult['refusals'];
 }
-
-/** A baseline of 14 runs, and those of the week that a slow change takes. */
-const RECORDS_READ = 30;
 
 export async function judgeDevice(
   repository: Repository<ObjectStore>,
@@ -48,7 +45,7 @@ export async function judgeDevice(
   };
   const policy = (await readable(readPolicy(store)))?.word.policy;
   const pinned = (await readable(readPins(store, device))) ?? new Set<SnapshotName>();
-  const { records } = await readRunRecords(repository, { newest: RECORDS_READ });
+  const { records } = await readRunRecords(repository, { newest: MASS_CHANGE_RECORDS });
   const finished = (survey.snapshots?.valid ?? []).filter((snapshot) => snapshot.finished);
   const word = await readable(readHold(store, device));
   const massChange = detectMassChange({

@@ -9,7 +9,7 @@ import { changeFigures } from './change-figures.ts';
 import type { ChangeFigures } from './change-figures.ts';
 import { signOfWeek, signsOfRun } from './mass-change-signs.ts';
 import { shrunkenSnapshots } from './shrunken-snapshots.ts';
-import type { SnapshotFacts } from './shrunken-snapshots.ts';
+import type { ShrinkableSnapshot } from './shrunken-snapshots.ts';
 
 /** A run is measured against so many before it. */
 const BASELINE_RUNS = 14;
@@ -27,7 +27,7 @@ export interface MassChangeInput {
   /** Newest first, at least MASS_CHANGE_RECORDS if there are so many. */
   readonly records: readonly LandedRunRecord[];
   /** Finished ones, newest first. */
-  readonly snapshots: readonly SnapshotFacts[];
+  readonly snapshots: readonly ShrinkableSnapshot[];
   /** Store time at which an administrator last released a hold: what landed by then is not looked at again. */
   readonly clearedAt: Date | undefined;
 }

@@ -223,7 +223,9 @@ describe('snapshots', () => {
   ): MassChangeInput['snapshots'][number] => ({
     name: snapshotName(runOf(days), 0),
     landed: daysAgo(days),
-    snapshot: { run: runOf(days), roots: [{ path: root }], totals: { files, bytes } },
+    run: runOf(days),
+    roots: [root],
+    totals: { files, bytes },
   });
   const shrunken = (...snapshots: MassChangeInput['snapshots']) => detect({ snapshots });
 
@@ -313,7 +315,9 @@ test('nothing that records or snapshots claim makes it throw, or say what is no 
           snapshots: sizes.map((totals, i) => ({
             name: snapshotName(runOf(i), 0),
             landed: daysAgo(i),
-            snapshot: { run: runOf(i), roots: [{ path: '/a' }], totals },
+            run: runOf(i),
+            roots: ['/a'],
+            totals,
           })),
           clearedAt: clear === null ? undefined : daysAgo(clear),
         });

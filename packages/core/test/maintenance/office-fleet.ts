@@ -191,7 +191,9 @@ export class OfficeDevice {
     this.snapshots.unshift({
       name: snapshotName(run, 0),
       landed,
-      snapshot: { run, roots: [{ path: '/home/ada' }], totals },
+      run,
+      roots: ['/home/ada'],
+      totals,
     });
   }
 }
