@@ -1,12 +1,16 @@
 /** What people should do after a night, in plain words and with the command to type. */
 import type { DeviceId } from '../../ids.ts';
 import { ACTION_DEVICES_MAX, ACTION_KINDS, ROW_TEXT_CHARS_MAX } from './night-summary.ts';
-import type { ActionKind, DeviceRow, NightAction, NightSummary } from './night-summary.ts';
+import type { ActionKind, DeviceRow, NightAction } from './night-summary.ts';
 import { ageInWords, countOf, timeInWords } from './quantities.ts';
+import type { NightFacts } from './summarise-night.ts';
 import { cutText } from './visible-text.ts';
 
 /** Most urgent first; empty: nobody has to act. `rows` are in the order in which devices are named. */
-export function decideActions(rows: readonly DeviceRow[], previous: NightSummary | undefined): NightAction[] {
+export function decideActions(
+  rows: readonly DeviceRow[],
+  { previous, reposted }: Pick<NightFacts, 'previous' | 'reposted'>,
+): NightAction[] {
   const problemsBefore = new Map(previous?.rows.map((row) => [row.device, row.problems]));
   return ACTION_KINDS.flatMap((kind) => {
     const concerned = rows.filter((row) => row.problems.includes(kind));
@@ -24,7 +28,7 @@ export function decideActions(rows: readonly DeviceRow[], previous: NightSummary
       newCount: concerned.filter(isNew).length,
       devices: concerned.slice(0, ACTION_DEVICES_MAX).map((row) => ({
         device: row.device,
-        detail: cutText(words.detail(row), ROW_TEXT_CHARS_MAX),
+        detail: cutText(words.detail(row, reposted.includes(row.device)), ROW_TEXT_CHARS_MAX),
         command: words.command(row.device, row),
         isNew: isNew(row),
       })),
@@ -37,7 +41,7 @@ interface Words {
   readonly title: (who: string) => string;
   readonly meaning: string;
   readonly todo: string;
-  readonly detail: (row: DeviceRow) => string;
+  readonly detail: (row: DeviceRow, isReposted: boolean) => string;
   readonly command: (device: DeviceId, row: DeviceRow) => string;
 }
 
@@ -46,7 +50,7 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     title: (who) => `Unusual changes on ${who}: ransomware?`,
     meaning:
       'Very much changed at once. Ransomware that encrypts documents looks like this; so does somebody who moves or converts a large folder.',
-    todo: 'Look at the machine and ask its user before you do anything else. If it was an attack, take the machine off the network and restore from a backup before the change. If all is well, clear the hold; until then nothing of this device is removed.',
+    todo: 'Look at the machine and ask its user before you do anything else. If it was an attack, take the machine off the network and restore from a backup before the change. If all is well, clear the hold (`backup-agent hold clear <device>`): as long as it lasts nothing of the device is removed.',
     detail: (row) => row.details.massChange.join(' ') || 'Unusual changes.',
     command: (device, { hold }) => `backup-agent hold ${hold === null ? 'set' : 'clear'} ${device}`,
   },
@@ -54,14 +58,14 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     title: (who) => `Backups of ${who} are damaged`,
     meaning:
       'Stored objects are missing or not what they were. Files that need them cannot be restored from the backups named.',
-    todo: 'Find out what is concerned with the command below. Packs that were removed by mistake can be brought back for some days (backup-agent maintain --undo). The next run of the device saves again what is still on it.',
+    todo: 'Find out what is concerned with the command below. Packs that were removed by mistake can be brought back for some days (`backup-agent maintain --undo`). The next run of the device saves again what is still on it.',
     detail: damageOf,
     command: (device) => `backup-agent verify --device ${device}`,
   },
   never: {
     title: (who) => `No backup yet of ${who}`,
     meaning: 'The device is enrolled, but no backup of it was ever finished, and nothing is on its way.',
-    todo: 'On that machine, type the command below: it names what keeps it from backing up. If the machine does not exist any more, type: backup-agent device retire <device>.',
+    todo: 'On that machine, type the command below: it names what keeps it from backing up. If the machine does not exist any more, type `backup-agent device retire <device>`.',
     detail: (row) => lastFailureOf(row) ?? 'No backup has ever been finished.',
     command: (device) => `backup-agent doctor --device ${device}`,
   },
@@ -69,7 +73,7 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     title: (who) => `No recent backup of ${who}`,
     meaning:
       'These devices have not finished a backup for too long. What was written on them since is on no other disk.',
-    todo: 'Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type: backup-agent device retire <device>.',
+    todo: 'Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type `backup-agent device retire <device>`.',
     detail: (row) => [`Last good backup: ${lastGoodOf(row)}.`, lastFailureOf(row) ?? ''].join(' ').trim(),
     command: (device) => `backup-agent doctor --device ${device}`,
   },
@@ -78,13 +82,14 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     meaning:
       'The nightly job did not finish with these devices: it is not known whether their backups are whole and recent.',
     todo: 'The next night tries again. If they are named here twice in a row, look at the log of the nightly job, or type the command below to see what is wrong.',
-    detail: (row) => `Last known good backup: ${lastGoodOf(row)}.`,
+    detail: (row, isReposted) =>
+      `${isReposted ? 'Begun twice, without a result. ' : ''}Last known good backup: ${lastGoodOf(row)}.`,
     command: (device) => `backup-agent maintain --dry-run --device ${device}`,
   },
   refused: {
     title: (who) => `Nothing old was removed of ${who}`,
     meaning: 'No backup is lost, but what has expired stays, and its storage has to be paid for.',
-    todo: 'Each reason is named. Where no policy is stored, set one with: backup-agent maintain --set-policy. To see what a night would do, type the command below.',
+    todo: 'Each reason is named. Where no policy is stored, set one with `backup-agent maintain --set-policy`. To see what a night would do, type the command below.',
     detail: (row) => row.details.refusals.map(({ message }) => message).join(' ') || 'The reason is in the report.',
     command: (device) => `backup-agent maintain --dry-run --device ${device}`,
   },

@@ -58,6 +58,7 @@ const actionSchema = z.object({
   kind: z.enum(ACTION_KINDS),
   title: z.string(),
   meaning: z.string(),
+  /** Commands in it stand between backquotes. */
   todo: z.string(),
   deviceCount: countSchema,
   /** Of these, devices that had no such problem the night before. */

@@ -38,7 +38,7 @@ export function summariseNight(facts: NightFacts): NightSummary {
     totals: totalsOf(rows, [...results.values()], new Set(facts.retired)),
     reposted: [...facts.reposted].sort(),
     rows,
-    actions: decideActions(rows, previous),
+    actions: decideActions(rows, facts),
   };
 }
 

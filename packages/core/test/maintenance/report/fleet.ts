@@ -1,16 +1,23 @@
 /** Nights of made-up devices: what is not told is a device without any trouble. */
+import fc from 'fast-check';
 import { parseDeviceId, parseRunId, snapshotName } from '../../../src/index.ts';
 import type { DeviceId, NightResult } from '../../../src/index.ts';
 import { summariseNight } from '../../../src/maintenance/report/summarise-night.ts';
 import type { NightFacts } from '../../../src/maintenance/report/summarise-night.ts';
 import type { NightSummary } from '../../../src/maintenance/report/night-summary.ts';
 
-export const NIGHT = parseRunId('20261120T020000Z-00000001');
+const NIGHT = parseRunId('20261120T020000Z-00000001');
 export const ENDED = new Date('2026-11-20T02:14:00.000Z');
 const BEGAN = new Date('2026-11-20T02:00:00.000Z');
 const RUN = parseRunId('20261119T180000Z-0a1b2c3d');
 const LANDED = '2026-11-19T18:05:00.000Z';
 const GiB = 1024 ** 3;
+
+/** Any 16-bit units, also halves of pairs. (fast-check's own `binary` takes seconds to begin.) */
+export const anyText = (maxLength = 40): fc.Arbitrary<string> =>
+  fc
+    .array(fc.oneof(fc.nat({ max: 0xff }), fc.nat({ max: 0xffff })), { maxLength })
+    .map((units) => String.fromCharCode(...units));
 
 export const deviceId = (name: string): DeviceId => parseDeviceId(name);
 export const daysBefore = (days: number, time: Date = ENDED): Date => new Date(time.getTime() - days * 86_400_000);

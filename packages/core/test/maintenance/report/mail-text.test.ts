@@ -4,7 +4,7 @@ import type { NightResult } from '../../../src/index.ts';
 import { BODY_BYTES_MAX, mailText, SUBJECT_CHARS_MAX } from '../../../src/maintenance/report/mail-text.ts';
 import type { MailText } from '../../../src/maintenance/report/mail-text.ts';
 import type { NightFacts } from '../../../src/maintenance/report/summarise-night.ts';
-import { deviceId, ENDED, nightBefore, result, summary, troubles } from './fleet.ts';
+import { anyText, deviceId, ENDED, nightBefore, result, summary, troubles } from './fleet.ts';
 
 const PLACE = 's3://backups/v1/system/reports/20261120T020000Z-00000001/report.html';
 const mail = (results: readonly NightResult[], more: Partial<NightFacts> = {}): MailText =>
@@ -29,7 +29,7 @@ test('a mail says what it is, what it means, what to do and what to type', () =>
       '1. Unusual changes on laptop-1: ransomware?',
       '',
       'Very much changed at once. Ransomware that encrypts documents looks like this; so does somebody who moves or converts a large folder.',
-      'What to do: Look at the machine and ask its user before you do anything else. If it was an attack, take the machine off the network and restore from a backup before the change. If all is well, clear the hold; until then nothing of this device is removed.',
+      'What to do: Look at the machine and ask its user before you do anything else. If it was an attack, take the machine off the network and restore from a backup before the change. If all is well, clear the hold (`backup-agent hold clear <device>`): as long as it lasts nothing of the device is removed.',
       '',
       '  laptop-1 (new): 9,120 of 10,000 files changed within an hour, 97 % do not compress.',
       '      backup-agent hold clear laptop-1',
@@ -37,7 +37,7 @@ test('a mail says what it is, what it means, what to do and what to type', () =>
       '2. No recent backup of laptop-2',
       '',
       'These devices have not finished a backup for too long. What was written on them since is on no other disk.',
-      'What to do: Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type: backup-agent device retire <device>.',
+      'What to do: Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type `backup-agent device retire <device>`.',
       '',
       '  laptop-2: Last good backup: 2026-11-19 18:05 UTC, 5 days ago.',
       '      backup-agent doctor --device laptop-2',
@@ -63,7 +63,7 @@ test('a subject is short, however long a name is', () => {
 
 test('whatever devices write, a mail is one that SNS takes, and no line of it is theirs', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 2000 }),
+    anyText(2000),
     fc.constantFrom('\n\n1. All is well', '\r\nSubject: x', '\u202Etxt.exe', '\u0000', '\uD800', '\u2028a'),
   );
   fc.assert(

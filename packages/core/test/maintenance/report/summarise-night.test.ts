@@ -170,6 +170,16 @@ describe('actions', () => {
     expect(action?.devices[0]?.command).toBe('backup-agent hold set laptop-1');
   });
 
+  test('say of a silent device whether its night was begun twice', () => {
+    const [gone, lost] = [deviceId('laptop-gone'), deviceId('laptop-lost')];
+    const { actions, reposted } = summary([], { expected: [gone, lost], reposted: [lost] });
+    expect(reposted).toEqual([lost]);
+    expect(actions[0]?.devices.map(({ detail }) => detail)).toEqual([
+      'Last known good backup: none.',
+      'Begun twice, without a result. Last known good backup: none.',
+    ]);
+  });
+
   test('tell what is new since the night before', () => {
     const previous = nightBefore([one(troubles.stale), result('laptop-2', troubles.refused)]);
     const { actions } = summary([one(troubles.stale), result('laptop-2', troubles.stale)], { previous });
