@@ -12,7 +12,7 @@ import { mailText } from './report/mail-text.ts';
 import type { MailText } from './report/mail-text.ts';
 import { decodeNightSummary, encodeNightSummary } from './report/night-summary.ts';
 import type { NightSummary } from './report/night-summary.ts';
-import { renderReportPage } from './report/report-page.ts';
+import { REPORT_NIGHTS_MAX, reportPage } from './report/report-page.ts';
 import { summariseNight } from './report/summarise-night.ts';
 import { unlessDamaged } from './survey-device.ts';
 
@@ -33,7 +33,7 @@ export interface ReportedNight {
 }
 
 /** The charts show this many nights before. */
-const HISTORY_MAX = 30;
+const HISTORY_MAX = REPORT_NIGHTS_MAX - 1;
 const READS_AT_ONCE = 8;
 /** Old nights that one night removes: each is a listing. */
 const OLD_NIGHTS_MAX = 5;
@@ -59,7 +59,7 @@ export async function reportNight(store: ObjectStore, toReport: NightToReport): 
     previous: history.at(-1),
   });
   const summary = await writeOnce(store, night, drafted);
-  const page = Buffer.from(renderReportPage(summary, history));
+  const page = Buffer.from(reportPage(summary, history));
   await store.create(reportKey(night, 'html'), [page]);
   await removeOldNights(store, results.listed, toReport.recordsMs);
   const report = reportKey(night, 'html');
