@@ -1,6 +1,6 @@
 /** What is to be thought of a device before anything of it is touched: the words about it, how it does, and what forbids removal. */
 import type { BackupError } from '../errors.ts';
-import type { SnapshotName } from '../ids.ts';
+import type { DeviceId, SnapshotName } from '../ids.ts';
 import { holdKey } from '../keys.ts';
 import { SNAPSHOTS_MAX } from '../limits.ts';
 import { HELD_REFUSAL } from '../format/night-result.ts';
@@ -13,7 +13,7 @@ import type { LandedRunRecord } from '../repository/run-records.ts';
 import type { ObjectStore } from '../store/ports.ts';
 import { freshnessOf } from './freshness.ts';
 import { MASS_CHANGE_RECORDS, detectMassChange } from './mass-change.ts';
-import { readDeviceWord, readHold, readPins, readPolicy } from './read-words.ts';
+import { readDeviceWord, readHold, readLastRelease, readPins, readPolicy } from './read-words.ts';
 import type { Night } from './night.ts';
 import { unlessDamaged } from './survey-device.ts';
 import type { DeviceSurvey } from './survey-device.ts';
@@ -51,7 +51,7 @@ export async function judgeDevice(
   const massChange = detectMassChange({
     records,
     snapshots: finished,
-    clearedAt: word?.word.state === 'released' ? word.landed : undefined,
+    clearedAt: await clearedAt(store, device, word),
   });
   const enrolled = await readable(readDeviceWord(store, device));
   const freshness = freshnessOf({
@@ -74,6 +74,16 @@ export async function judgeDevice(
   };
 }
 
+/** What was looked at before is not told again, also if the device is held anew. */
+function clearedAt(
+  store: ObjectStore,
+  device: DeviceId,
+  word: Awaited<ReturnType<typeof readHold>>,
+): Promise<Date | undefined> | Date | undefined {
+  if (word?.word.state === 'released') return word.landed;
+  return word === undefined ? undefined : readLastRelease(store, device);
+}
+
 /** A device that shows the signs of an attack is held at once, until an administrator has looked. */
 async function holdOf(
   { store, device }: Repository<ObjectStore>,
@@ -86,7 +96,7 @@ async function holdOf(
     return { since: word.landed.toISOString(), by: word.word.by, reason: word.word.reason };
   if (reasons.length === 0) return null;
   const since = listed.toISOString();
-  const reason = reasons.join(' ').slice(0, REASON_LENGTH_MAX);
+  const reason = reasons.join('; ').slice(0, REASON_LENGTH_MAX);
   const bytes = encodeHold({ version: 1, written: since, by: HELD_BY, state: 'held', reason });
   // Another delivery of this night may have written it, with another time.
   await store.create(holdKey(device, night.id), [bytes]);

@@ -85,7 +85,8 @@ export function newestOf(words: readonly ListedWord[]): ListedWord | undefined {
   return newest;
 }
 
-function isNewer(one: ObjectInfo, other: ObjectInfo): boolean {
+/** Whether `one` holds rather than `other`. */
+export function isNewer(one: ObjectInfo, other: ObjectInfo): boolean {
   const later = +one.modified - +other.modified;
   return later === 0 ? one.key > other.key : later > 0;
 }
@@ -93,7 +94,8 @@ function isNewer(one: ObjectInfo, other: ObjectInfo): boolean {
 const isWord = (parsed: ParsedKey): parsed is ParsedWord =>
   ['policy', 'hold', 'pin', 'device-word'].includes(parsed.type);
 
-async function readWord<Word>(
+/** Throws OBJECT_DAMAGED or FORMAT_UNKNOWN. */
+export async function readWord<Word>(
   store: ObjectReader,
   { object }: ListedWord,
   decode: DecodeWord<Word>,

@@ -18,7 +18,7 @@ import {
   policyPrefix,
 } from '../keys.ts';
 import type { ObjectReader } from '../store/ports.ts';
-import { readNewestWord, readNewestWords } from './newest-word.ts';
+import { isNewer, listWords, readNewestWord, readNewestWords, readWord } from './newest-word.ts';
 import type { NewestWord, ParsedWord } from './newest-word.ts';
 
 /** Undefined: no policy is stored, so nothing may expire. */
@@ -28,6 +28,16 @@ export const readPolicy = (store: ObjectReader): Promise<NewestWord<PolicyWord> 
 /** The last that was said of holding this device, also that it is released; undefined if nothing ever was. */
 export const readHold = (store: ObjectReader, device: DeviceId): Promise<NewestWord<HoldWord> | undefined> =>
   readNewestWord(store, holdsPrefix(device), decodeHold);
+
+/** When the device was last released from a hold, whether it was held again since or not. */
+export async function readLastRelease(store: ObjectReader, device: DeviceId): Promise<Date | undefined> {
+  const words = (await listWords(store, holdsPrefix(device))).sort((a, b) => (isNewer(a.object, b.object) ? -1 : 1));
+  for (const word of words) {
+    const { landed, word: said } = await readWord(store, word, decodeHold);
+    if (said.state === 'released') return landed;
+  }
+  return undefined;
+}
 
 /** The same of all devices of which anything was said. */
 export const readHolds = (store: ObjectReader): Promise<Map<DeviceId, NewestWord<HoldWord>>> =>
