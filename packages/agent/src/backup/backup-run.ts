@@ -174,16 +174,14 @@ export class BackupRun {
     this.#expected = { files, bytes };
   }
 
-  noteUnchanged(bytes: number): void {
-    this.counts.filesUnchanged++;
-    this.#progress(bytes);
-  }
-
-  noteSaved(bytes: number, content: 'new' | 'changed' | 'unchanged'): void {
-    if (content === 'new') this.counts.filesNew++;
+  /** A file of the new catalog, and what it is to the snapshot before. */
+  noteFile(path: string, bytes: number, content: 'new' | 'changed' | 'unchanged'): void {
+    if (content === 'unchanged') this.counts.filesUnchanged++;
     else if (content === 'changed') this.counts.filesChanged++;
-    else this.counts.filesUnchanged++;
-    this.bytes.read += bytes;
+    else {
+      this.counts.filesNew++;
+      this.newEndings.add(path);
+    }
     this.#progress(bytes);
   }
 

@@ -25,6 +25,8 @@ interface Change {
   readonly walked: WalkedEntry;
   /** What is known of the path, best first, for the case that it cannot be read. */
   readonly known: readonly CatalogLine[];
+  /** What the previous snapshot has under this path. */
+  readonly before: CatalogLine | undefined;
 }
 
 export interface ChangeHandlers {
@@ -56,8 +58,13 @@ export class ChangeSaver {
     this.#xattrs = metadata === undefined ? undefined : new XattrReader(metadata);
   }
 
-  async add(slot: Slot, walked: WalkedEntry, known: readonly CatalogLine[]): Promise<void> {
-    const change = { slot, walked, known };
+  async add(
+    slot: Slot,
+    walked: WalkedEntry,
+    known: readonly CatalogLine[],
+    before: CatalogLine | undefined,
+  ): Promise<void> {
+    const change = { slot, walked, known, before };
     if (walked.kind === 'file' && walked.size > WHOLE_FILE_BYTES_MAX) return this.#addLarge(change);
     this.#batch.push(change);
     if (walked.kind === 'file') this.#batchBytes += walked.size;
@@ -186,14 +193,14 @@ export class ChangeSaver {
   }
 
   async #settleFile(change: Change, saved: SavedFile, opened: number, xattrs: CatalogEntry['xattrs']): Promise<void> {
-    const { slot, known } = change;
+    const { slot, before } = change;
     if (saved.outcome !== 'saved') return this.#settleUnread(change, saved);
     const entry = this.#fileEntry(slot, saved, opened, xattrs);
     this.#queue.settleFile(slot, entry, saved.ids);
     this.#handlers.saved(entry);
-    const content = comparedWith(known[0]?.entry, saved.ids);
-    this.#run.noteSaved(entry.size ?? 0, content);
-    if (content === 'new') this.#run.newEndings.add(slot.path);
+    this.#run.bytes.read += entry.size ?? 0;
+    const content = comparedWith(before?.entry, Buffer.from(saved.ids).toString('hex'));
+    this.#run.noteFile(slot.path, entry.size ?? 0, content);
     if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 
@@ -265,11 +272,14 @@ export class ChangeSaver {
   }
 }
 
-/** How a file that was read relates to what was known of it. One touched but not changed counts as unchanged. */
-function comparedWith(known: CatalogEntry | undefined, ids: Uint8Array): 'new' | 'changed' | 'unchanged' {
-  if (known?.kind !== 'file') return 'new';
-  return known.chunks?.join('') === Buffer.from(ids).toString('hex') ? 'unchanged' : 'changed';
+/** How a file relates to what the snapshot before has. One touched but not changed counts as unchanged. */
+export function comparedWith(before: CatalogEntry | undefined, content: string): 'new' | 'changed' | 'unchanged' {
+  if (before?.kind !== 'file') return 'new';
+  return contentOf(before) === content ? 'unchanged' : 'changed';
 }
+
+/** A file's chunks, or the lists of them, in one text. */
+export const contentOf = ({ chunks, lists }: CatalogEntry): string => (chunks ?? lists ?? []).join('');
 
 /** Fewer blocks than bytes: there are holes (or the file system compresses; then holes cost nothing either). */
 const isSparse = (stat: FileStat): boolean => stat.bytes > 4096 && stat.bytesOnDisk < stat.bytes - 4096;

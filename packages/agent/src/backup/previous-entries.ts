@@ -57,6 +57,7 @@ class Cursor {
 export class PreviousEntries {
   readonly #cursors: Cursor[];
   readonly #onDropped: (line: CatalogLine) => void;
+  #ofLast: CatalogLine | undefined;
 
   /** `onDropped` hears of each entry of the last source that is no longer there. */
   constructor(sources: readonly EntrySource[], onDropped: (line: CatalogLine) => void) {
@@ -69,6 +70,11 @@ export class PreviousEntries {
     return !this.#cursors.some((cursor) => cursor.mustLoad);
   }
 
+  /** What the last source says of the path that was taken last. */
+  get ofLast(): CatalogLine | undefined {
+    return this.#ofLast;
+  }
+
   async load(): Promise<void> {
     for (const cursor of this.#cursors) await cursor.load();
   }
@@ -76,6 +82,7 @@ export class PreviousEntries {
   /** What each source says of this path, best first. Paths are asked for in ascending order. */
   async take(path: string): Promise<CatalogLine[]> {
     const found: CatalogLine[] = [];
+    this.#ofLast = undefined;
     for (const [i, cursor] of this.#cursors.entries()) {
       for (;;) {
         if (cursor.mustLoad) await cursor.load();
@@ -86,6 +93,7 @@ export class PreviousEntries {
         cursor.advance();
         if (order === 0) {
           found.push(line);
+          if (i === this.#cursors.length - 1) this.#ofLast = line;
           break;
         }
         if (i === this.#cursors.length - 1) this.#onDropped(line);

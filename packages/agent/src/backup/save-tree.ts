@@ -19,7 +19,7 @@ import { CatalogQueue } from './catalog-queue.ts';
 import type { Slot } from './catalog-queue.ts';
 import { CatalogWriter } from './catalog-writer.ts';
 import type { NamedPages, StoredChunk } from './catalog-writer.ts';
-import { ChangeSaver } from './change-saver.ts';
+import { ChangeSaver, comparedWith, contentOf } from './change-saver.ts';
 import { NamedChunks } from './pack-use.ts';
 import { PreviousEntries } from './previous-entries.ts';
 import type { BackupRun } from './backup-run.ts';
@@ -128,22 +128,29 @@ class TreePass {
   async #visit(root: number, walked: WalkedEntry): Promise<void> {
     if (walked.path === '') this.#found[root] = walked;
     const known = await this.#previous.take(walked.path);
+    const before = this.#previous.ofLast;
     for (const line of known) {
       if (!isUnchanged(line.entry, walked, this.#run.job)) continue;
       if (!this.#whole && !(await this.#isUsable(line.entry))) continue;
-      this.#keep(root, line);
+      this.#keep(root, line, before);
       return;
     }
-    await this.#changes.add(this.#queue.open(root, walked.path), walked, known);
+    await this.#changes.add(this.#queue.open(root, walked.path), walked, known, before);
   }
 
-  /** An unchanged entry. Its line stays as it is unless the root has another number now. */
-  #keep(root: number, { entry, line }: CatalogLine): void {
+  /**
+   * An entry unchanged since it was saved: by the snapshot, or by a run cut off since; then it counts as what it is to
+   * the snapshot. Its line stays as it is unless the root has another number now.
+   */
+  #keep(root: number, kept: CatalogLine, before: CatalogLine | undefined): void {
+    const { entry, line } = kept;
     const slot = this.#queue.open(root, entry.path);
     if (entry.root === root) this.#queue.settle(slot, entry, line);
     else this.#queue.settle(slot, { ...entry, root });
     this.#count(entry);
-    if (entry.kind === 'file') this.#run.noteUnchanged(entry.size ?? 0);
+    if (entry.kind !== 'file') return;
+    const content = kept === before ? 'unchanged' : comparedWith(before?.entry, contentOf(entry));
+    this.#run.noteFile(entry.path, entry.size ?? 0, content);
   }
 
   async #isUsable(entry: CatalogEntry): Promise<boolean> {

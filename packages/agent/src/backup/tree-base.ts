@@ -11,6 +11,7 @@ import {
   packNamesOf,
 } from '@backup-agent/core';
 import type {
+  CatalogLine,
   CatalogEntry,
   ChunkId,
   ChunkTable,
@@ -25,6 +26,8 @@ import type { Journal } from './journal.ts';
 import { catalogEntries } from './previous-entries.ts';
 import type { EntrySource } from './previous-entries.ts';
 import type { PreviousRoots } from './previous-snapshots.ts';
+
+const NOTHING: readonly (readonly CatalogLine[])[] = [];
 
 type Named = Pick<CatalogEntry, 'chunks' | 'lists'>;
 
@@ -79,20 +82,19 @@ export class TreeBase {
     return packNamesOf(first.snapshot).every((name) => this.packs.usable.has(name)) ? first : undefined;
   }
 
-  /** What is known of a root, best source first: journals of runs cut off, then the snapshot. */
+  /** What is known of a root, best source first: journals of runs cut off, then the snapshot, also if there is none. */
   sourcesOf(rootPath: string): EntrySource[] {
     const sources: EntrySource[] = this.#journals.map((journal) => journalEntries(journal, rootPath));
     const previous = this.previous.get(rootPath);
-    if (previous !== undefined) {
-      const { repository, pageCache, report } = this.#deps;
-      sources.push(
-        catalogEntries(repository, previous.references, previous.root, {
-          ...(pageCache === undefined ? {} : { cache: pageCache }),
-          onLostPage: (page) =>
-            report({ type: 'warning', message: `the catalog page of ${page.path} is lost; its files are read again` }),
-        }),
-      );
-    }
+    if (previous === undefined) return [...sources, NOTHING.values()];
+    const { repository, pageCache, report } = this.#deps;
+    sources.push(
+      catalogEntries(repository, previous.references, previous.root, {
+        ...(pageCache === undefined ? {} : { cache: pageCache }),
+        onLostPage: (page) =>
+          report({ type: 'warning', message: `the catalog page of ${page.path} is lost; its files are read again` }),
+      }),
+    );
     return sources;
   }
 

@@ -1,6 +1,6 @@
 /** A run that is cut off at any of its writes: earlier snapshots stay whole, and the next run sends nothing twice. */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ObjectKey, ObjectStore } from '@backup-agent/core';
@@ -70,8 +70,32 @@ test('a run cut off is continued without reading again what it had saved', async
   // Data pack and catalog land; the index does not.
   await expect(bench.run([folder], { through: (store) => failingAfter(2, false, store) })).rejects.toThrow('power cut');
   const next = await bench.run([folder]);
-  expect(next.record.counts).toMatchObject({ filesUnchanged: 3, filesNew: 0, chunksNew: 0 });
+  expect(next.record.counts).toMatchObject({ filesUnchanged: 0, filesNew: 3, chunksNew: 0 });
   expect(next.record.bytes.read).toBe(0);
+});
+
+test('what a run cut off had saved counts in the next one as what it is to the snapshot before', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { 'same.txt': 'same', 'changed.txt': 'one', 'gone.txt': 'gone', 'touched.txt': 'touched' });
+  const bench = openBench();
+  await bench.run([folder]);
+  writeTree(folder, { 'changed.txt': 'two', 'new.locked': 'new' });
+  writeFileSync(join(folder, 'touched.txt'), 'touched');
+  rmSync(join(folder, 'gone.txt'));
+  await expect(bench.run([folder], { through: (store) => failingAfter(2, false, store) })).rejects.toThrow('power cut');
+  const { counts, bytes, newEndings } = (await bench.run([folder])).record;
+  expect(bytes.read).toBe(0);
+  expect(counts).toMatchObject({ filesNew: 1, filesChanged: 1, filesUnchanged: 2, filesDeleted: 1 });
+  expect(newEndings).toEqual([{ ending: '.locked', files: 1 }]);
+});
+
+test('a file that a run cut off had saved and that changed again is new still', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { a: bulk() });
+  const bench = openBench();
+  await expect(bench.run([folder], { through: (store) => failingAfter(2, false, store) })).rejects.toThrow('power cut');
+  writeTree(folder, { a: bulk() });
+  expect((await bench.run([folder])).record.counts).toMatchObject({ filesNew: 1, filesChanged: 0, filesDeleted: 0 });
 });
 
 test('without its journal a run cut off is continued without sending again what it had sent', async () => {
@@ -104,6 +128,7 @@ test('a pack that vanished between upload and commit is saved anew', async () =>
   });
   const result = await bench.run([folder], { through });
   expect(removed).toBeDefined();
+  expect(result.record.counts).toMatchObject({ filesNew: 1, filesUnchanged: 0 });
   expect(result.exitCode).toBe(0);
   expect((await readSnapshotContent(bench.repository)).get('0:a')?.content?.equals(bytes)).toBe(true);
 });
