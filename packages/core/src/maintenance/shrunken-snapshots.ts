@@ -1,6 +1,6 @@
 /**
- * Snapshots that hold much less than one shortly before. It looks at no run record: those are claims. So are totals,
- * but a snapshot with wrong ones cannot be told from a damaged one, and every reader would see it.
+ * Snapshots that hold much less than one shortly before. No run record is looked at: those are claims. So are totals,
+ * but wrong ones contradict the catalog, which every restore reads.
  */
 import type { RunId } from '../ids.ts';
 import { count, rootsKey } from './change-figures.ts';
