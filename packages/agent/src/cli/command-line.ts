@@ -5,8 +5,8 @@ import { completeWords, COMPLETION_REQUEST } from './complete-words.ts';
 import { compose } from './compose.ts';
 import type { Composed } from './compose.ts';
 import { asBackupError, failureObject, failureSentence } from './failure.ts';
-import { findCommand } from './find-command.ts';
-import { generalHelp } from './general-help.ts';
+import { findCommand, noCommand } from './find-command.ts';
+import { generalHelp, groupHelp } from './general-help.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import type { GlobalValues } from './global-options.ts';
 import { isFlagOn } from './join-values.ts';
@@ -59,11 +59,13 @@ async function runCommand(given: readonly string[], { shell, out, now }: Running
     return 0;
   }
   const words = given[0] === 'help' ? ['--help', ...given.slice(1)] : given;
-  if (isHelp(words) && findCommand(words).row === undefined) return printHelp(out, generalHelp());
+  if (isHelp(words)) {
+    const { row, group } = findCommand(words);
+    if (row === undefined) return printHelp(out, group.length > 0 ? groupHelp(group) : generalHelp());
+  }
   if (hasOption(words, '--version') && !isHelp(words)) return printVersion(out, shell.surroundings.version);
-  const { row, rest } = findCommand(words);
-  if (row === undefined)
-    throw new BackupError('CONFIG_INVALID', 'no command is given', { hint: '"backup-agent --help" lists them' });
+  const { row, group, rest } = findCommand(words);
+  if (row === undefined) throw noCommand(group);
   const definition = await loadCommand(row);
   if (isHelp(rest)) {
     const { commandHelp } = await import('./help.ts');

@@ -71,6 +71,46 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'pin',
+    describe: 'keep a snapshot, whatever the policy says',
+    load: () => import('./commands/pin.ts'),
+  },
+  {
+    name: 'unpin',
+    describe: 'let the policy decide about a snapshot again',
+    load: () => import('./commands/unpin.ts'),
+  },
+  {
+    name: 'hold set',
+    describe: 'let maintenance remove nothing of a device',
+    load: () => import('./commands/hold-set.ts'),
+  },
+  {
+    name: 'hold clear',
+    describe: 'let maintenance remove what expires of a device again',
+    load: () => import('./commands/hold-clear.ts'),
+  },
+  {
+    name: 'hold list',
+    describe: 'show which devices are held, and why',
+    load: () => import('./commands/hold-list.ts'),
+  },
+  {
+    name: 'device list',
+    describe: 'show the devices of the repository and their newest snapshots',
+    load: () => import('./commands/device-list.ts'),
+  },
+  {
+    name: 'device enroll',
+    describe: 'expect backups of a device',
+    load: () => import('./commands/device-enroll.ts'),
+  },
+  {
+    name: 'device retire',
+    describe: 'expect no more backups of a device',
+    load: () => import('./commands/device-retire.ts'),
+  },
+  {
     name: 'adopt',
     describe: 'take over a device that another machine backed up as',
     load: () => import('./commands/adopt.ts'),

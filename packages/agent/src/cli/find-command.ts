@@ -7,8 +7,10 @@ import { findOption, optionNames } from './option-names.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface FoundCommand {
-  /** Undefined: no command was named. */
+  /** Undefined: no command was named, or only the first word of some. */
   readonly row: CommandRow | undefined;
+  /** The commands of which only the first word was named. */
+  readonly group: readonly CommandRow[];
   /** The words without the command's name. */
   readonly rest: readonly string[];
 }
@@ -17,14 +19,17 @@ export interface FoundCommand {
 export function findCommand(words: readonly string[]): FoundCommand {
   const at = positionOfCommand(words);
   const first = words[at];
-  if (first === undefined) return { row: undefined, rest: words };
+  if (first === undefined) return { row: undefined, group: [], rest: words };
   const second = words[at + 1];
   const without = (count: number): string[] => [...words.slice(0, at), ...words.slice(at + count)];
   const two = COMMANDS.find((row) => row.name === `${first} ${second}`);
-  if (two !== undefined) return { row: two, rest: without(2) };
+  if (two !== undefined) return { row: two, group: [], rest: without(2) };
   const one = COMMANDS.find((row) => row.name === first);
-  if (one !== undefined) return { row: one, rest: without(1) };
-  throw unknownCommand(first, second);
+  if (one !== undefined) return { row: one, group: [], rest: without(1) };
+  const group = COMMANDS.filter((row) => row.name.startsWith(`${first} `));
+  if (group.length > 0 && (second === undefined || second.startsWith('-')))
+    return { row: undefined, group, rest: without(1) };
+  throw unknownCommand(first, second, group);
 }
 
 function positionOfCommand(words: readonly string[]): number {
@@ -47,13 +52,25 @@ function positionOfCommand(words: readonly string[]): number {
   return words.length;
 }
 
-function unknownCommand(first: string, second: string | undefined): BackupError {
-  const group = COMMANDS.filter((row) => row.name.startsWith(`${first} `));
+/** What is wrong with a command line that names no command, or half a one. */
+export function noCommand(group: readonly CommandRow[]): BackupError {
+  const [first] = group[0]?.name.split(' ') ?? [];
+  if (first !== undefined) return halfCommand(first, group);
+  return new BackupError('CONFIG_INVALID', 'no command is given', { hint: '"backup-agent --help" lists them' });
+}
+
+function halfCommand(first: string, group: readonly CommandRow[], second?: string): BackupError {
   const names = group.map((row) => row.name);
-  if (group.length > 0)
-    return new BackupError('CONFIG_INVALID', `"${first}" needs another word after it`, {
-      hint: didYouMean(`${first} ${second}`, names) ?? `write ${names.map((name) => `"${name}"`).join(' or ')}`,
-    });
+  const nearest = second === undefined ? undefined : didYouMean(`${first} ${second}`, names);
+  const what =
+    second === undefined ? `"${first}" needs another word after it` : `there is no command "${first} ${second}"`;
+  return new BackupError('CONFIG_INVALID', what, {
+    hint: nearest ?? `write ${names.map((name) => `"${name}"`).join(' or ')}`,
+  });
+}
+
+function unknownCommand(first: string, second: string | undefined, group: readonly CommandRow[]): BackupError {
+  if (group.length > 0) return halfCommand(first, group, second);
   return new BackupError('CONFIG_INVALID', `there is no command "${first}"`, {
     hint:
       didYouMean(

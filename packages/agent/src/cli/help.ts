@@ -3,7 +3,7 @@ import { EXIT_CODE_MEANINGS } from '@backup-agent/core';
 import type { CommandRow } from './commands.ts';
 import type { ArgumentSpecs, CommandDefinition } from './define-command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
-import { optionName, optionsOf } from './option-names.ts';
+import { kebabCase, optionName, optionsOf } from './option-names.ts';
 import { positionalUsage } from './positionals.ts';
 
 const WIDTH_MIN = 40;
@@ -12,7 +12,7 @@ export function commandHelp(row: CommandRow, definition: CommandDefinition, colu
   const width = Math.max(WIDTH_MIN, columns);
   const { args, notes, examples = [] } = definition;
   const positionals = Object.entries(args).flatMap(([name, spec]) =>
-    spec.type === 'positional' ? [[`<${name}>`, spec.describe] as const] : [],
+    spec.type === 'positional' ? [[`<${kebabCase(name)}>`, spec.describe] as const] : [],
   );
   const sections = [
     `backup-agent ${[row.name, positionalUsage(args)].filter((part) => part !== '').join(' ')} [options]`,

@@ -16,6 +16,7 @@ import {
   holdsPrefix,
   pinsPrefix,
   policyPrefix,
+  snapshotPinsPrefix,
 } from '../keys.ts';
 import type { ObjectReader } from '../store/ports.ts';
 import { isNewer, listWords, readNewestWord, readNewestWords, readWord } from './newest-word.ts';
@@ -42,6 +43,13 @@ export async function readLastRelease(store: ObjectReader, device: DeviceId): Pr
 /** The same of all devices of which anything was said. */
 export const readHolds = (store: ObjectReader): Promise<Map<DeviceId, NewestWord<HoldWord>>> =>
   readNewestWords(store, allHoldsPrefix(), { aboutOf: deviceOf, decode: decodeHold });
+
+/** The last that was said of pinning this snapshot; undefined if nothing ever was. */
+export const readPin = (
+  store: ObjectReader,
+  device: DeviceId,
+  name: SnapshotName,
+): Promise<NewestWord<PinWord> | undefined> => readNewestWord(store, snapshotPinsPrefix(device, name), decodePin);
 
 /** The last that was said of pinning each snapshot of the device, also that it is unpinned. One listing. */
 export const readPinWords = (store: ObjectReader, device: DeviceId): Promise<Map<SnapshotName, NewestWord<PinWord>>> =>

@@ -1,7 +1,8 @@
 /** `snapshots`: lists them. */
 import { EXIT_CODES } from '@backup-agent/core';
-import type { LandedSnapshot } from '@backup-agent/core';
+import type { BackupError, LandedSnapshot, SnapshotName } from '@backup-agent/core';
 import { allSnapshots } from '../../inspect/all-snapshots.ts';
+import { visiblePins } from '../../inspect/visible-pins.ts';
 import { defineCommand } from '../define-command.ts';
 import { formatBytes, formatCount, formatTime } from '../units.ts';
 
@@ -10,31 +11,42 @@ export default defineCommand({
     tag: { type: 'list', value: 'tag', describe: 'only snapshots with this tag' },
     last: { type: 'number', value: 'n', min: 1, max: 100_000, describe: 'only the newest n' },
   },
-  notes: 'Newest first. Times are those at which the store had the snapshot. Exit code 7: a snapshot cannot be read.',
+  notes:
+    'Newest first. Times are those at which the store had the snapshot. Exit code 7: a snapshot or a pin cannot be read. With --json "pinned" is null where that may not be seen.',
   async run(args, { out, openRepository, report }) {
     const { repository } = await openRepository({ despiteDamage: true });
     const damaged: string[] = [];
-    const all = await allSnapshots(repository, (error) => {
+    const onDamage = (error: BackupError): void => {
       damaged.push(error.key ?? '');
       report({ type: 'warning', message: error.message });
-    });
+    };
+    const all = await allSnapshots(repository, onDamage);
+    const pins = await visiblePins(repository, onDamage);
     const tagged = all.filter(({ snapshot }) => args.tag.every((tag) => snapshot.tags.includes(tag)));
     const shown = tagged.slice(0, args.last ?? tagged.length);
     out.json({
       device: repository.device,
       repository: repository.store.location,
-      snapshots: shown.map(jsonOf),
+      snapshots: shown.map((snapshot) => jsonOf(snapshot, pins)),
       damaged,
     });
     if (shown.length === 0) out.line(all.length === 0 ? 'There is no snapshot yet.' : 'No snapshot has this tag.');
-    else out.table(COLUMNS, shown.map(rowOf));
+    else
+      out.table(
+        COLUMNS,
+        shown.map((snapshot) => rowOf(snapshot, pins)),
+      );
     return damaged.length === 0 ? 0 : EXIT_CODES.OBJECT_DAMAGED;
   },
 });
 
-const jsonOf = ({ name, landed, snapshot }: LandedSnapshot): object => {
+/** Undefined: this user may not see what is pinned. */
+type Pins = ReadonlySet<SnapshotName> | undefined;
+
+const jsonOf = ({ name, landed, snapshot }: LandedSnapshot, pins: Pins): object => {
   const { machine, started, finished, roots, tags, totals } = snapshot;
-  return { name, landed, started, finished, host: machine.host, user: machine.user, roots, tags, totals };
+  const pinned = pins?.has(name) ?? null;
+  return { name, landed, started, finished, pinned, host: machine.host, user: machine.user, roots, tags, totals };
 };
 
 const COLUMNS = [
@@ -46,7 +58,7 @@ const COLUMNS = [
   { title: 'folders' },
 ] as const;
 
-function rowOf({ name, landed, snapshot }: LandedSnapshot): string[] {
+function rowOf({ name, landed, snapshot }: LandedSnapshot, pins: Pins): string[] {
   const { totals, roots, tags, finished } = snapshot;
   const state = finished
     ? totals.unreadable === 0
@@ -60,7 +72,7 @@ function rowOf({ name, landed, snapshot }: LandedSnapshot): string[] {
     formatTime(landed),
     formatCount(totals.files),
     formatBytes(totals.bytes),
-    state,
+    pins?.has(name) === true ? `${state}, pinned` : state,
     tags.length === 0 ? paths : `${paths}  [${tags.join(', ')}]`,
   ];
 }

@@ -1,6 +1,7 @@
 /** `status`: how the last runs ended, and how old the newest snapshot is. */
-import { isBackupError, listSnapshots, readRunRecords, readSnapshot } from '@backup-agent/core';
-import type { LandedRunRecord, LandedSnapshot, Repository } from '@backup-agent/core';
+import { readRunRecords } from '@backup-agent/core';
+import type { LandedRunRecord } from '@backup-agent/core';
+import { newestSnapshot } from '../../inspect/newest-snapshot.ts';
 import { defineCommand } from '../define-command.ts';
 import { formatBytes, formatCount, formatDuration, formatTime } from '../units.ts';
 
@@ -43,22 +44,6 @@ export default defineCommand({
     return 0;
   },
 });
-
-async function newestSnapshot(
-  repository: Repository,
-  onTrouble: (message: string) => void,
-): Promise<LandedSnapshot | undefined> {
-  for (const listed of await listSnapshots(repository)) {
-    try {
-      const landed = await readSnapshot(repository, listed);
-      if (landed !== undefined) return landed;
-    } catch (error) {
-      if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
-      onTrouble(error.message);
-    }
-  }
-  return undefined;
-}
 
 const COLUMNS = [
   { title: 'ended' },
