@@ -1,7 +1,12 @@
 /** Which devices a night maintains, and which of them one expects to hear from. */
+import { isBackupError } from '../errors.ts';
 import type { DeviceId } from '../ids.ts';
+import { deviceWordsPrefix } from '../keys.ts';
+import { decodeDeviceWord } from '../format/words.ts';
+import type { DeviceWord } from '../format/words.ts';
 import type { ObjectReader } from '../store/ports.ts';
-import { listDevices, readDeviceWords } from './read-words.ts';
+import { readNewestWords } from './newest-word.ts';
+import { listDevices } from './read-words.ts';
 
 export interface Fleet {
   /** Those that have objects, and those that were enrolled and never came. Sorted. */
@@ -11,10 +16,13 @@ export interface Fleet {
   readonly retired: readonly DeviceId[];
 }
 
-/** Throws OBJECT_DAMAGED for a device word that cannot be read, and what the store throws. */
+/** A word that cannot be read keeps no night from its devices: its own is expected. Throws what the store throws. */
 export async function readFleet(store: ObjectReader): Promise<Fleet> {
-  const words = await readDeviceWords(store);
-  const isRetired = (device: DeviceId): boolean => words.get(device)?.word.state === 'retired';
+  const words = await readNewestWords(store, deviceWordsPrefix(), {
+    aboutOf: (parsed) => (parsed.type === 'device-word' ? parsed.device : undefined),
+    decode: stateOf,
+  });
+  const isRetired = (device: DeviceId): boolean => words.get(device)?.word === 'retired';
   const seen = await listDevices(store);
   const enrolled = [...words.keys()].filter((device) => !isRetired(device));
   const maintained = [...new Set([...seen, ...enrolled])].sort();
@@ -23,4 +31,13 @@ export async function readFleet(store: ObjectReader): Promise<Fleet> {
     expected: maintained.filter((device) => !isRetired(device)),
     retired: [...words.keys()].filter(isRetired).sort(),
   };
+}
+
+function stateOf(bytes: Uint8Array, key: string): DeviceWord['state'] {
+  try {
+    return decodeDeviceWord(bytes, key).state;
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
+    return 'enrolled';
+  }
 }

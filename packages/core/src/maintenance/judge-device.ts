@@ -124,7 +124,8 @@ function refusalsOf(
   for (const { code, message } of unreadable.slice(0, DAMAGED_TOLD_MAX)) refuse(code, message);
   if (policy === undefined && damages.length === 0)
     refuse('NO_POLICY', 'no retention policy is stored, so nothing expires');
-  if (hold !== null) refuse(HELD_REFUSAL, `on hold since ${hold.since.slice(0, 10)}: ${hold.reason}`);
+  if (hold !== null)
+    refuse(HELD_REFUSAL, `on hold since ${hold.since.slice(0, 10)}${hold.reason === '' ? '' : `: ${hold.reason}`}`);
   return refusals;
 }
 
