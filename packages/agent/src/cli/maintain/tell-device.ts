@@ -24,7 +24,7 @@ export function tellDevice(out: Output, result: NightResult, { dryRun }: { reado
   if (packs.deferred.packs > 0) out.line(`  ${amountOf(packs.deferred)} more in the next nights: a night has a limit`);
   if (packs.newlyMarked.packs > 0)
     out.line(
-      `  marked ${amountOf(packs.newlyMarked)} that will go${packs.retiring.packs > 0 ? `; of these the next run rewrites what is needed of ${amountOf(packs.retiring)}` : ''}`,
+      `  ${dryRun ? 'would mark' : 'marked'} ${amountOf(packs.newlyMarked)} that will go${packs.retiring.packs > 0 ? `; of these the next run rewrites what is needed of ${amountOf(packs.retiring)}` : ''}`,
     );
   for (const { message } of result.refusals) out.line(`  Nothing was removed: ${message}`);
   for (const reason of result.massChange.reasons) out.line(`  Unusual: ${reason}`);
