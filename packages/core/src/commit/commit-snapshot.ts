@@ -14,6 +14,7 @@ import type { Snapshot } from '../format/snapshot.ts';
 import type { ReadWriteStore } from '../store/ports.ts';
 import type { Repository } from '../repository/repository.ts';
 import { readSnapshots } from '../repository/snapshots.ts';
+import { containsRoots } from '../retention/contains-roots.ts';
 import { listUsablePacks } from '../repository/usable-packs.ts';
 import type { UsablePacks } from '../repository/usable-packs.ts';
 
@@ -96,10 +97,13 @@ async function isAnchored(
   { repository }: CommitDeps,
 ): Promise<boolean> {
   const { valid } = await readSnapshots(repository);
-  const related = valid.filter(({ snapshot }) => {
-    const paths = new Set(snapshot.roots.map(({ path }) => path));
-    return roots.every((path) => paths.has(path));
-  });
+  // The relation of retention: whoever is newest by it is superseded by nobody.
+  const related = valid.filter(({ snapshot }) =>
+    containsRoots(
+      snapshot.roots.map(({ path }) => path),
+      roots,
+    ),
+  );
   const anchors = [related.find(({ snapshot }) => snapshot.finished), related[0]];
   return anchors.some((anchor) => {
     const anchored = new Set(anchor === undefined ? [] : packNamesOf(anchor.snapshot));
