@@ -7,7 +7,7 @@ import { BackupError } from '../errors.ts';
 import type { ObjectKey, SnapshotName } from '../ids.ts';
 import { marksKey, nightResultKey, packKey, packsPrefix, parseKey, snapshotKey, snapshotsPrefix } from '../keys.ts';
 import type { PackPlace } from '../keys.ts';
-import { JSON_BYTES_MAX } from '../limits.ts';
+import { COMMIT_WINDOW_MS, JSON_BYTES_MAX } from '../limits.ts';
 import { encodeMarks, packNamesOf, packText } from '../format/marks.ts';
 import { decodeNightResult } from '../format/night-result.ts';
 import type { NightResult } from '../format/night-result.ts';
@@ -29,6 +29,7 @@ export interface UndoneNight {
 export interface UndoDeps extends Pick<WordDeps, 'now' | 'random'> {
   /** Who undoes it, for the words. */
   readonly by: string;
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 type UndoStore = ObjectStore & ObjectUndeleter;
@@ -46,7 +47,9 @@ export async function undoNight(repository: Repository<UndoStore>, night: RunId,
   const words = { store, now: deps.now, random: deps.random };
   const reason = `night ${night} is undone`;
   await writeHold({ device, state: 'held', by: deps.by, reason }, words);
-  await markAgain(repository, removed.packs, { always: false });
+  // In any case one state more than before the hold: a night that looked before writes none over it.
+  await markAgain(repository, removed.packs, { always: true });
+  await waitForCommits(repository, removed.packs, deps);
   const gone: string[] = [];
   const bringBack = async (key: ObjectKey): Promise<boolean> => {
     const isBack = (await store.undelete(key)) === 'restored';
@@ -77,23 +80,45 @@ async function readResult({ store, device }: Repository, night: RunId): Promise<
   });
 }
 
-/** What the night removed by its own word, or anybody while it was under way, and what is not back yet. */
+/**
+ * What is not back yet: snapshots that went while the night was under way or that it names, and all packs that went since
+ * it began. A night only marks the packs of the snapshots that it lets go; later ones remove them.
+ */
 async function stillRemoved(
   { store, device }: Repository<UndoStore>,
   { began, ended, packs, snapshots }: NightResult,
 ): Promise<{ packs: PackPlace[]; snapshots: SnapshotName[] }> {
   const named = new Set<string>([...packNamesOf({ packs: packs.removedPacks }), ...snapshots.removed]);
-  const isOfNight = (text: string, removed: Date): boolean =>
-    named.has(text) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));
+  const isPackOf = (text: string, removed: Date): boolean => named.has(text) || +removed >= Date.parse(began);
+  const isSnapshotOf = (name: string, removed: Date): boolean =>
+    named.has(name) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));
   const found = { packs: [] as PackPlace[], snapshots: [] as SnapshotName[] };
   for (const prefix of [packsPrefix(device, 'data'), packsPrefix(device, 'meta'), snapshotsPrefix(device)]) {
     for (const { key, removed } of await store.listRemoved(prefix)) {
       const parsed = parseKey(key);
-      if (parsed?.type === 'pack' && isOfNight(packText(parsed.pack), removed)) found.packs.push(parsed.pack);
-      else if (parsed?.type === 'snapshot' && isOfNight(parsed.name, removed)) found.snapshots.push(parsed.name);
+      if (parsed?.type === 'pack' && isPackOf(packText(parsed.pack), removed)) found.packs.push(parsed.pack);
+      else if (parsed?.type === 'snapshot' && isSnapshotOf(parsed.name, removed)) found.snapshots.push(parsed.name);
     }
   }
   return found;
+}
+
+/**
+ * A run that listed marks before these were among them, and lists packs once they are back, takes them for usable. When
+ * the window of a commit has passed in between, its snapshot is void.
+ */
+async function waitForCommits(
+  repository: Repository<UndoStore>,
+  packs: readonly PackPlace[],
+  { wait }: UndoDeps,
+): Promise<void> {
+  if (packs.length === 0) return;
+  let { listed } = await readMarks(repository);
+  const end = +listed + COMMIT_WINDOW_MS;
+  while (+listed <= end) {
+    await wait(end - +listed + 1000);
+    ({ listed } = await readMarks(repository));
+  }
 }
 
 /** The next state of the chain, with these packs marked whether they are there or not. */

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { listUsablePacks, packText, parseRunId, readHold, readMarks, readPins, undoNight } from '../../src/index.ts';
-import type { NightResult, UndoneNight } from '../../src/index.ts';
+import {
+  COMMIT_WINDOW_MS,
+  listUsablePacks,
+  packText,
+  parseRunId,
+  readHold,
+  readMarks,
+  readPins,
+  undoNight,
+} from '../../src/index.ts';
+import type { NightResult, ObjectKey, UndoDeps, UndoneNight } from '../../src/index.ts';
 import { DAY_MS, HOUR_MS, NightBench } from './night-bench.ts';
 
 /** A device whose old snapshot has gone with all its packs, in nights that are given back. */
@@ -19,15 +28,24 @@ async function collected() {
   return { at, old, first, second };
 }
 
-const undo = (at: NightBench, night: NightResult): Promise<UndoneNight> => {
+function depsOf(at: NightBench): UndoDeps {
   const { now, random } = at.wordDeps();
-  return undoNight(at.repository, night.night, { now, random, by: 'test' });
-};
+  const wait = async (ms: number): Promise<void> => Promise.resolve(at.pass(ms));
+  return { now, random, by: 'test', wait };
+}
 
-test('brings back the packs of one night and the snapshot of another', async () => {
-  const { at, old, first, second } = await collected();
+const undo = (at: NightBench, night: NightResult): Promise<UndoneNight> =>
+  undoNight(at.repository, night.night, depsOf(at));
+
+test('brings back the packs that a night removed', async () => {
+  const { at, old, second } = await collected();
   expect(await undo(at, second)).toEqual({ packs: 2, snapshots: [], gone: [] });
-  expect(await undo(at, first)).toEqual({ packs: 0, snapshots: [old.name], gone: [] });
+  expect(await at.packs()).toEqual(expect.arrayContaining(old.packs.map(packText)));
+});
+
+test('brings back the snapshot that a night let go, with the packs that a later one removed', async () => {
+  const { at, old, first } = await collected();
+  expect(await undo(at, first)).toEqual({ packs: 2, snapshots: [old.name], gone: [] });
   expect(await at.packs()).toEqual(expect.arrayContaining(old.packs.map(packText)));
   expect(await at.snapshots()).toContain(old.name);
 });
@@ -72,22 +90,32 @@ describe('no run builds on a pack that was brought back', () => {
   });
 });
 
+test('packs come back only when no run can commit any more that has not seen their marks', async () => {
+  const { at, second } = await collected();
+  const { listed } = await readMarks(at.repository);
+  const back: Date[] = [];
+  const undelete = async (key: ObjectKey) => {
+    back.push((await at.store.list(key)).began);
+    return at.store.undelete(key);
+  };
+  await undoNight({ ...at.repository, store: { ...at.store, undelete } }, second.night, depsOf(at));
+  expect(+(back[0] as Date)).toBeGreaterThan(+listed + COMMIT_WINDOW_MS);
+});
+
 test('what is not kept any more is told', async () => {
   const { at, old, first, second } = await collected();
   const forgetful = { ...at.store, undelete: () => Promise.resolve('gone' as const) };
-  const { now, random } = at.wordDeps();
-  const deps = { now, random, by: 'test' };
+  const deps = depsOf(at);
   const undone = await undoNight({ ...at.repository, store: forgetful }, second.night, deps);
   expect(undone).toMatchObject({ packs: 0, snapshots: [] });
   expect(undone.gone).toHaveLength(2);
-  expect((await undoNight({ ...at.repository, store: forgetful }, first.night, deps)).gone[0]).toContain(old.name);
+  expect((await undoNight({ ...at.repository, store: forgetful }, first.night, deps)).gone.at(-1)).toContain(old.name);
 });
 
 test('a night that left no result is named', async () => {
   const { at } = await collected();
   const night = parseRunId('20260105T020000Z-0a1b2c3d');
-  const { now, random } = at.wordDeps();
-  await expect(undoNight(at.repository, night, { now, random, by: 'test' })).rejects.toMatchObject({
+  await expect(undoNight(at.repository, night, depsOf(at))).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringContaining(night),
   });

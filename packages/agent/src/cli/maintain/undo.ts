@@ -5,7 +5,7 @@ import { s3Options } from '../open-repository.ts';
 import { formatCountOf } from '../units.ts';
 
 export async function undo(night: string, context: CommandContext): Promise<number> {
-  const { out, clock, random, surroundings } = context;
+  const { out, clock, random, signal, surroundings } = context;
   if (!isRunId(night))
     throw new BackupError('CONFIG_INVALID', `--undo: "${night}" is not the name of a night`, {
       hint: 'reports name it, for instance 20260105T020000Z-0a1b2c3d',
@@ -20,7 +20,8 @@ export async function undo(night: string, context: CommandContext): Promise<numb
   const store = await openS3Store(s3Options(context.access, place));
   await readRepositoryFile(store);
   const by = `${surroundings.user}@${surroundings.host}`;
-  const undone = await undoNight({ store, device, voidRule: true }, night, { now: clock.now(), random, by });
+  const wait = (ms: number): Promise<void> => clock.wait(ms, signal);
+  const undone = await undoNight({ store, device, voidRule: true }, night, { now: clock.now(), random, by, wait });
   out.json({ repository: store.location, device, night, ...undone });
   out.line(
     `Brought back ${formatCountOf(undone.snapshots.length, 'snapshot')} and ${formatCountOf(undone.packs, 'pack')} of ${device}.`,
