@@ -58,7 +58,10 @@ async function rootsOf(
   { index, runs }: DeviceSurvey,
   run: RunId,
 ): Promise<readonly string[] | undefined> {
-  const outline = index.find(({ info, packs }) => info.made !== 'compaction' && packs.some((pack) => pack.run === run));
+  // Compaction and repair state no roots.
+  const outline = index.find(
+    ({ info, packs }) => (info.made === 'run' || info.made === 'checkpoint') && packs.some((pack) => pack.run === run),
+  );
   if (outline !== undefined) return outline.info.roots;
   if (!runs.has(run)) return undefined;
   const key = runRecordKey(device, run);
