@@ -2,6 +2,8 @@
  * Which chunks are stored and where, in memory: an open-addressing table over flat shared arrays, so that worker
  * threads can ask "is it known?" without a message and a million chunks cost 64 MB.
  */
+import { chunkIdOfBytes } from '../ids.ts';
+import type { ChunkId } from '../ids.ts';
 import type { PackPlace } from '../keys.ts';
 import { packText } from '../format/marks.ts';
 import { ID_BYTES, INDEX_RECORD_BYTES } from '../format/index-records.ts';
@@ -10,6 +12,9 @@ import type { Segment } from '../format/pack.ts';
 
 const ID_WORDS = 8;
 const PLACE_WORDS = 6;
+
+/** Chunks that a pack should hold and does not, by packText: nothing may rest on them. */
+export type DamagedChunks = ReadonlyMap<string, ReadonlySet<ChunkId>>;
 
 /** What a worker needs to look chunks up. */
 export interface SharedChunkIds {
@@ -40,6 +45,7 @@ export class ChunkTable implements SharedChunkIds {
   #places: Uint32Array;
   #count = 0;
   readonly #packNumbers = new Map<string, number>();
+  readonly #packsLanded: number[] = [];
 
   constructor(expected = 0) {
     const capacity = Math.max(1024, expected);
@@ -52,42 +58,56 @@ export class ChunkTable implements SharedChunkIds {
     return this.#count;
   }
 
-  /** The number of a pack in `packs`; adds it if it is new. */
-  packNumber(pack: PackPlace): number {
+  /**
+   * The number of a pack in `packs`; adds it if it is new. `landed`: store time, where a listing told it; a pack without
+   * takes no chunk from another.
+   */
+  packNumber(pack: PackPlace, landed?: Date): number {
     const text = packText(pack);
     const known = this.#packNumbers.get(text);
     if (known !== undefined) return known;
     this.packs.push({ kind: pack.kind, run: pack.run, number: pack.number });
     this.packStoredBytes.push(0);
+    this.#packsLanded.push(landed?.getTime() ?? -Infinity);
     this.#packNumbers.set(text, this.packs.length - 1);
     return this.packs.length - 1;
   }
 
-  /** Adds a chunk at `at` in `id`; one that is known keeps its first place. Returns its entry number. */
+  /**
+   * Adds a chunk at `at` in `id`; of several places it keeps the one in the pack that landed last, or the first of them.
+   * (A chunk is stored once more only where the copies before were marked or damaged.) Returns its entry number.
+   */
   add(id: Uint8Array, at: number, place: ChunkPlace): number {
     const { pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes } = place;
     return this.#put(id, at, pack, segmentOffset, storedBytes, rawBytes, chunkOffset, chunkBytes);
   }
 
-  /** Adds all chunks of a segment that lies at `offset` of pack number `pack`. */
-  addSegment(pack: number, offset: number, segment: Segment): void {
+  /** Adds all chunks of a segment that lies at `offset` of pack number `pack`, without the damaged ones. */
+  addSegment(pack: number, offset: number, segment: Segment, damaged?: ReadonlySet<ChunkId>): void {
     const { ids, lengths, storedBytes, rawBytes } = segment;
     let chunkOffset = 0;
     for (const [i, chunkBytes] of lengths.entries()) {
-      this.#put(ids, i * ID_BYTES, pack, offset, storedBytes, rawBytes, chunkOffset, chunkBytes);
+      if (damaged === undefined || !damaged.has(idAt(ids, i * ID_BYTES)))
+        this.#put(ids, i * ID_BYTES, pack, offset, storedBytes, rawBytes, chunkOffset, chunkBytes);
+      else this.#countStored(pack, storedBytes, rawBytes, chunkBytes);
       chunkOffset += chunkBytes;
     }
   }
 
   /**
    * Adds the records of an index segment. `packNumbers`: position in the segment's pack table -> number in `packs`, or
-   * -1 for a pack whose records are left out.
+   * -1 for a pack whose records are left out. `damaged`: by number in `packs`, chunks that are not added.
    */
-  addRecords(records: Buffer, packNumbers: Int32Array): void {
+  addRecords(records: Buffer, packNumbers: Int32Array, damaged?: ReadonlyMap<number, ReadonlySet<ChunkId>>): void {
     for (let at = 0; at + INDEX_RECORD_BYTES <= records.length; at += INDEX_RECORD_BYTES) {
       const words = at + ID_BYTES;
       const pack = packNumbers[records.readUInt32LE(words)] ?? -1;
       if (pack < 0) continue;
+      if (damaged?.get(pack)?.has(idAt(records, at)) === true) {
+        const [storedBytes, rawBytes] = [records.readUInt32LE(words + 8), records.readUInt32LE(words + 12)];
+        this.#countStored(pack, storedBytes, rawBytes, records.readUInt32LE(words + 20));
+        continue;
+      }
       this.#put(
         records,
         at,
@@ -112,14 +132,10 @@ export class ChunkTable implements SharedChunkIds {
     chunkOffset: number,
     chunkBytes: number,
   ): number {
-    this.packStoredBytes[pack] = (this.packStoredBytes[pack] ?? 0) + (storedBytes * chunkBytes) / Math.max(1, rawBytes);
-    const known = findChunk(this, id, at);
-    if (known >= 0) return known;
-    if (this.#count * ID_BYTES === this.ids.length) this.#grow();
-    const entry = this.#count++;
-    const idAt = entry * ID_BYTES;
-    for (let i = 0; i < ID_BYTES; i++) this.ids[idAt + i] = id[at + i] as number;
-    insert(this.slots, this.ids, entry);
+    this.#countStored(pack, storedBytes, rawBytes, chunkBytes);
+    let entry = findChunk(this, id, at);
+    if (entry >= 0 && !this.#isNewer(pack, this.#places[entry * PLACE_WORDS] as number)) return entry;
+    if (entry < 0) entry = this.#addId(id, at);
     const words = entry * PLACE_WORDS;
     this.#places[words] = pack;
     this.#places[words + 1] = segmentOffset;
@@ -128,6 +144,23 @@ export class ChunkTable implements SharedChunkIds {
     this.#places[words + 4] = chunkOffset;
     this.#places[words + 5] = chunkBytes;
     return entry;
+  }
+
+  #addId(id: Uint8Array, at: number): number {
+    if (this.#count * ID_BYTES === this.ids.length) this.#grow();
+    const entry = this.#count++;
+    const start = entry * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) this.ids[start + i] = id[at + i] as number;
+    insert(this.slots, this.ids, entry);
+    return entry;
+  }
+
+  #countStored(pack: number, storedBytes: number, rawBytes: number, chunkBytes: number): void {
+    this.packStoredBytes[pack] = (this.packStoredBytes[pack] ?? 0) + (storedBytes * chunkBytes) / Math.max(1, rawBytes);
+  }
+
+  #isNewer(pack: number, other: number): boolean {
+    return (this.#packsLanded[pack] ?? -Infinity) > (this.#packsLanded[other] ?? -Infinity);
   }
 
   /** Gives a chunk that is known another place. */
@@ -191,6 +224,8 @@ function insert(slots: Uint32Array, ids: Uint8Array, entry: number): void {
   while (slots[slot] !== 0) slot = (slot + 1) & mask;
   slots[slot] = entry + 1;
 }
+
+const idAt = (ids: Uint8Array, at: number): ChunkId => chunkIdOfBytes(ids.subarray(at, at + ID_BYTES));
 
 /** SHA-256 is uniform: any four bytes of an id are a good hash of it. */
 const wordAt = (bytes: Uint8Array, at: number): number =>

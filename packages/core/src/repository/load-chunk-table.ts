@@ -3,7 +3,7 @@
  * damaged or gone is told, and its packs are understood from their directories.
  */
 import { BackupError, isBackupError } from '../errors.ts';
-import type { ObjectKey } from '../ids.ts';
+import type { ChunkId, ObjectKey } from '../ids.ts';
 import { indexPrefix, parseKey } from '../keys.ts';
 import { INDEX_BYTES_MAX } from '../limits.ts';
 import { INDEX_RECORD_BYTES } from '../format/index-records.ts';
@@ -12,6 +12,7 @@ import type { IndexSegment } from '../format/index-segment.ts';
 import { packText } from '../format/marks.ts';
 import type { ObjectInfo } from '../store/ports.ts';
 import { ChunkTable } from './chunk-table.ts';
+import type { DamagedChunks } from './chunk-table.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import { addPackDirectories } from './pack-directories.ts';
 import type { Repository } from './repository.ts';
@@ -25,6 +26,8 @@ export interface LoadChunkTableOptions {
   readonly onDamage: (error: BackupError) => void;
   /** Reads an index segment, for callers that keep copies; undefined if it is gone. */
   readonly readObject?: (object: ObjectInfo) => Promise<Buffer | undefined>;
+  /** Not in the table, unless another pack holds them too. */
+  readonly damaged?: DamagedChunks;
 }
 
 const SEGMENTS_AT_ONCE = 4;
@@ -45,7 +48,7 @@ export async function loadChunkTable(repository: Repository, options: LoadChunkT
     for await (const { object, segment } of mapConcurrent(listed, SEGMENTS_AT_ONCE, read)) {
       if (segment === 'gone') gone = object;
       else done.add(object.key);
-      if (segment !== 'gone' && segment !== 'damaged') addSegment(table, segment, missing);
+      if (segment !== 'gone' && segment !== 'damaged') addSegment(table, segment, missing, options.damaged);
     }
     if (gone === undefined) break;
     if (listing === LISTINGS_MAX) {
@@ -53,7 +56,7 @@ export async function loadChunkTable(repository: Repository, options: LoadChunkT
       break;
     }
   }
-  await addPackDirectories(repository, missing.values(), table, options.onDamage);
+  await addPackDirectories(repository, missing.values(), table, options);
   return table;
 }
 
@@ -93,11 +96,24 @@ async function readSegment(
  * A segment tells all of each of its packs, so a pack that several segments name (checkpoints, compaction) is taken from
  * the first of them.
  */
-function addSegment(table: ChunkTable, segment: IndexSegment, missing: Map<string, ListedPack>): void {
-  const numbers = Int32Array.from(segment.packs, (pack) =>
-    missing.delete(packText(pack)) ? table.packNumber(pack) : -1,
-  );
-  table.addRecords(segment.records, numbers);
+function addSegment(
+  table: ChunkTable,
+  segment: IndexSegment,
+  missing: Map<string, ListedPack>,
+  damaged: DamagedChunks | undefined,
+): void {
+  const damagedHere = new Map<number, ReadonlySet<ChunkId>>();
+  const numbers = Int32Array.from(segment.packs, (pack) => {
+    const name = packText(pack);
+    const listed = missing.get(name);
+    if (listed === undefined) return -1;
+    missing.delete(name);
+    const number = table.packNumber(listed, listed.object.modified);
+    const lost = damaged?.get(name);
+    if (lost !== undefined) damagedHere.set(number, lost);
+    return number;
+  });
+  table.addRecords(segment.records, numbers, damagedHere.size === 0 ? undefined : damagedHere);
 }
 
 const recordCountMax = (segments: readonly ObjectInfo[]): number =>

@@ -3,9 +3,10 @@ import { damage, isBackupError } from '../errors.ts';
 import type { BackupError } from '../errors.ts';
 import { packKey } from '../keys.ts';
 import { KiB, PACK_BYTES_MAX } from '../limits.ts';
+import { packText } from '../format/marks.ts';
 import { PACK_FOOTER_BYTES, decodePackEnd, packEndBytes } from '../format/pack.ts';
 import type { PlacedSegment } from '../format/pack.ts';
-import type { ChunkTable } from './chunk-table.ts';
+import type { ChunkTable, DamagedChunks } from './chunk-table.ts';
 import { mapConcurrent } from './map-concurrent.ts';
 import type { Repository } from './repository.ts';
 import type { ListedPack } from './usable-packs.ts';
@@ -33,19 +34,20 @@ export async function addPackDirectories(
   repository: Repository,
   packs: Iterable<ListedPack>,
   table: ChunkTable,
-  onDamage: (error: BackupError) => void,
+  options: { readonly onDamage: (error: BackupError) => void; readonly damaged?: DamagedChunks },
 ): Promise<void> {
   const read = async (pack: ListedPack): Promise<[ListedPack, PlacedSegment[]]> => {
     try {
       return [pack, await readPackDirectory(repository, pack)];
     } catch (error) {
       if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'FORMAT_UNKNOWN')) throw error;
-      onDamage(error);
+      options.onDamage(error);
       return [pack, []];
     }
   };
   for await (const [pack, segments] of mapConcurrent(packs, DIRECTORIES_AT_ONCE, read)) {
-    const number = table.packNumber(pack);
-    for (const segment of segments) table.addSegment(number, segment.offset, segment);
+    const number = table.packNumber(pack, pack.object.modified);
+    const damaged = options.damaged?.get(packText(pack));
+    for (const segment of segments) table.addSegment(number, segment.offset, segment, damaged);
   }
 }
