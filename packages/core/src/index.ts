@@ -55,4 +55,5 @@ export * from './repository/lazy-index.ts';
 export * from './repository/load-chunk-table.ts';
 export * from './repository/map-concurrent.ts';
 export * from './repository/pack-directories.ts';
+export * from './repository/page-copies.ts';
 export * from './repository/segment-reader.ts';

@@ -8,11 +8,20 @@ import {
   decodeEntry,
   decodePageList,
   isBackupError,
+  PageCopies,
   pageLines,
   pagesFrom,
   readPages,
 } from '@backup-agent/core';
-import type { BackupError, CatalogEntry, PageCache, PageReference, Repository, Snapshot } from '@backup-agent/core';
+import type {
+  BackupError,
+  CatalogEntry,
+  FindCopy,
+  PageCache,
+  PageReference,
+  Repository,
+  Snapshot,
+} from '@backup-agent/core';
 import { memoryPageCache } from './memory-page-cache.ts';
 
 /** Entries that cannot be read: from one up to, not with, another. */
@@ -48,18 +57,19 @@ export class CatalogView {
   readonly #cache: PageCache | undefined;
   readonly #onLost: OnLost;
   readonly #told = new Set<string>();
+  readonly #findCopy: FindCopy;
 
   private constructor(
     repository: Repository,
     catalog: { readonly pages: readonly KnownPage[]; readonly rootCount: number },
-    cache: PageCache,
-    onLost: OnLost,
+    deps: { readonly cache: PageCache; readonly onLost: OnLost; readonly findCopy: FindCopy },
   ) {
     this.#repository = repository;
     this.#pages = catalog.pages;
     this.#rootCount = catalog.rootCount;
-    this.#cache = cache;
-    this.#onLost = onLost;
+    this.#cache = deps.cache;
+    this.#onLost = deps.onLost;
+    this.#findCopy = deps.findCopy;
   }
 
   /** Reads the page lists, if there are any. `onLost` hears of each lost range once. */
@@ -68,12 +78,15 @@ export class CatalogView {
     snapshot: Pick<Snapshot, 'pages' | 'pageLists' | 'roots'>,
     options: { readonly pageCache: PageCache | undefined; readonly onLost: OnLost },
   ): Promise<CatalogView> {
-    const cache = memoryPageCache(options.pageCache);
+    const { pageCache, onLost } = options;
+    const cache = memoryPageCache(pageCache);
+    const copies = new PageCopies(repository);
+    const findCopy: FindCopy = (page) => copies.find(page);
     const pages =
       snapshot.pages === undefined
-        ? await pagesOfLists(repository, snapshot.pageLists ?? [], options.pageCache, options.onLost)
+        ? await pagesOfLists(repository, snapshot.pageLists ?? [], { cache: pageCache, onLost, findCopy })
         : withEnds(snapshot.pages, undefined);
-    return new CatalogView(repository, { pages, rootCount: snapshot.roots.length }, cache, options.onLost);
+    return new CatalogView(repository, { pages, rootCount: snapshot.roots.length }, { cache, onLost, findCopy });
   }
 
   /** The pages' references, without those of lost page lists. */
@@ -130,7 +143,7 @@ export class CatalogView {
     const onDamage = (page: PageReference, error: BackupError): void =>
       this.#tell({ first: page, end: ends.get(page), error });
     const references = pages.map(({ page }) => page);
-    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage))
+    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage, this.#findCopy))
       yield { page, entries: [...this.#entriesOf(page, bytes, ends.get(page), (lost) => this.#tell(lost))] };
   }
 
@@ -163,7 +176,7 @@ export class CatalogView {
     // Told at once: whoever has seen enough leaves the loop.
     const onDamage = (page: PageReference, error: BackupError): void =>
       onLost({ first: page, end: ends.get(page), error });
-    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage))
+    for await (const { page, bytes } of readPages(this.#repository, references, this.#cache, onDamage, this.#findCopy))
       yield* this.#entriesOf(page, bytes, ends.get(page), onLost);
   }
 
@@ -214,13 +227,12 @@ export class CatalogView {
 async function pagesOfLists(
   repository: Repository,
   lists: readonly PageReference[],
-  cache: PageCache | undefined,
-  onLost: OnLost,
+  { cache, onLost, findCopy }: { cache: PageCache | undefined; onLost: OnLost; findCopy: FindCopy },
 ): Promise<KnownPage[]> {
   const pages: KnownPage[] = [];
   const endOf = (list: PageReference): PageReference | undefined => lists[lists.indexOf(list) + 1];
   const onDamage = (list: PageReference, error: BackupError): void => onLost({ first: list, end: endOf(list), error });
-  for await (const { page: list, bytes } of readPages(repository, lists, cache, onDamage)) {
+  for await (const { page: list, bytes } of readPages(repository, lists, cache, onDamage, findCopy)) {
     try {
       pages.push(...withEnds(decodePageList(bytes, list.id), endOf(list)));
     } catch (error) {

@@ -74,24 +74,42 @@ export interface ReadPage {
   readonly bytes: Uint8Array;
 }
 
-/** The pages' bytes, verified. A page that fails throws when its turn comes, unless `onDamage` takes it. */
+/** Where a page's bytes are had from that fails with this error; undefined: nowhere. */
+export type FindCopy = (page: PageReference, error: BackupError) => Promise<Uint8Array | undefined>;
+
+/**
+ * The pages' bytes, verified. A page that fails, and of which `findCopy` knows no copy, throws when its turn comes,
+ * unless `onDamage` takes it.
+ */
 export async function* readPages(
   repository: Repository,
   pages: readonly PageReference[],
   cache?: PageCache,
   onDamage?: (page: PageReference, error: BackupError) => void,
+  findCopy?: FindCopy,
 ): AsyncGenerator<ReadPage> {
+  const lose =
+    onDamage ??
+    ((_: PageReference, error: BackupError): void => {
+      throw error;
+    });
   for (const group of neighbours(pages)) {
     const stored = await readGroup(repository, group, cache);
     for (const [i, page] of group.entries()) {
-      try {
-        const bytes = stored[i] as Buffer | BackupError;
-        yield { page, bytes: await openOrReread(repository, page, bytes, cache) };
-      } catch (error) {
-        if (onDamage === undefined || !isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
-        onDamage(page, error);
-      }
+      const opened = await orDamage(openOrReread(repository, page, stored[i] as Buffer | BackupError, cache));
+      const bytes = isBackupError(opened) ? await findCopy?.(page, opened) : opened;
+      if (bytes !== undefined) yield { page, bytes };
+      else if (isBackupError(opened)) lose(page, opened);
     }
+  }
+}
+
+async function orDamage<T>(work: Promise<T>): Promise<T | BackupError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) throw error;
+    return error;
   }
 }
 
