@@ -55,6 +55,8 @@ export interface BackupDeps {
   readonly repository: Repository<ReadWriteStore>;
   /** For the journals of this device and repository; a cache. */
   readonly journalFolder: string;
+  /** Where damage is noted that `verify` found on this machine; a cache. */
+  readonly damageFile: string;
   readonly pageCache: PageCache | undefined;
   readonly machine: Machine;
   readonly clock: Clock;

@@ -1,27 +1,21 @@
 /** A backup from the first look at the store to the run's record. */
-import {
-  BackupError,
-  encodeRunRecord,
-  isBackupError,
-  listUsablePacks,
-  makeRunId,
-  runRecordKey,
-} from '@backup-agent/core';
-import type { Committed, RunRecord, SnapshotTotals, UsablePacks } from '@backup-agent/core';
+import { BackupError, listUsablePacks } from '@backup-agent/core';
+import type { Committed, SnapshotTotals, UsablePacks } from '@backup-agent/core';
+import { readDamageNote } from '../state/damage-note.ts';
 import { dryRunStore } from './dry-run-store.ts';
-import { BackupRun, canRecord } from './backup-run.ts';
+import { BackupRun } from './backup-run.ts';
 import { commit } from './commit.ts';
+import { Healing, keepHealed } from './healing.ts';
 import type { BackupDeps, BackupJob, BackupResult } from './job.ts';
 import { readJournals, removeJournals } from './journal.ts';
 import { findPreviousRoots } from './previous-snapshots.ts';
+import { newRunId, orRecorded, putRecord, recordOf } from './record-run.ts';
 import { saveTree } from './save-tree.ts';
 import type { SavedTree } from './save-tree.ts';
 import { TreeBase } from './tree-base.ts';
 
 /** Each pass saves at least one old pack's content into packs of this run, which are too young to be marked. */
 const PASSES_MAX = 10;
-/** A clock further off than this does not name runs. */
-const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /**
  * Backs up the job's roots and commits a snapshot.
@@ -31,7 +25,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 export async function runBackup(job: BackupJob, given: BackupDeps): Promise<BackupResult> {
   const deps = job.dryRun ? withoutWrites(given) : given;
   const packs = await listUsablePacks(deps.repository);
-  const run = new BackupRun(makeRunId(nameTime(deps, packs.basis), deps.random(4)), job, deps);
+  const run = new BackupRun(newRunId(deps, packs.basis), job, deps);
   try {
     const { totals, committed } = await orRecorded(run, backUp(run, packs));
     const exitCode = run.problemCount > 0 ? 3 : 0;
@@ -57,6 +51,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
   const { repository, pageCache, report, journalFolder } = run.deps;
   const paths = run.job.roots.map((root) => root.catalogPath);
   const previous = await findPreviousRoots(repository, paths, { cache: pageCache, report });
+  const note = readDamageNote(run.deps.damageFile);
   const attempts = { next: 0 };
   let packs = first;
   let mayRestOnMarked = true;
@@ -67,6 +62,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
     const base = new TreeBase(packs, previous, readJournals(journalFolder, paths), {
       trust: pass === 0,
       mayRestOnMarked,
+      healing: new Healing(note, packs),
       deps: run.deps,
     });
     const tree = await saveTree(run, base);
@@ -81,6 +77,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
         name: outcome.committed.snapshot.name,
         key: outcome.committed.committed.key,
       });
+      await keepHealed(run, base, outcome.committed.snapshot.name);
       return { totals: tree.totals, committed: outcome.committed };
     }
     packs = outcome.packs;
@@ -106,59 +103,3 @@ const withoutWrites = (deps: BackupDeps): BackupDeps => ({
   ...deps,
   repository: { ...deps.repository, store: dryRunStore(deps.repository.store, () => deps.clock.now()) },
 });
-
-/** This machine's clock, unless the store's differs so much that names would mislead people. */
-const nameTime = (deps: BackupDeps, storeTime: Date): Date => {
-  const now = deps.clock.now();
-  return Math.abs(+now - +storeTime) > CLOCK_TOLERANCE_MS ? storeTime : now;
-};
-
-function recordOf(
-  run: BackupRun,
-  end: {
-    outcome: RunRecord['outcome'];
-    exitCode: number;
-    committed?: Committed | undefined;
-    error?: RunRecord['error'];
-  },
-): RunRecord {
-  return {
-    version: 1,
-    run: run.id,
-    device: run.deps.repository.device,
-    machine: run.deps.machine,
-    started: run.startedText,
-    ended: run.deps.clock.now().toISOString(),
-    outcome: end.outcome,
-    exitCode: end.exitCode,
-    ...(end.error === undefined ? {} : { error: end.error }),
-    ...(end.committed === undefined ? {} : { committed: end.committed.committed }),
-    roots: run.job.roots.map((root) => root.catalogPath),
-    ...run.summary(),
-  };
-}
-
-/** Best effort: a snapshot does not need it, and what made a run fail may also keep its record from being written. */
-async function putRecord(run: BackupRun, record: RunRecord): Promise<void> {
-  const { store, device } = run.deps.repository;
-  try {
-    await store.create(runRecordKey(device, run.id), [encodeRunRecord(record)]);
-  } catch (error) {
-    if (!isBackupError(error)) throw error;
-    run.deps.report({ type: 'warning', message: `the record of this run could not be written: ${error.message}` });
-  }
-}
-
-/** What the work comes to; if it fails, the repository is told. */
-async function orRecorded<T>(run: BackupRun, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (run.job.dryRun || run.signal.aborted || !canRecord(error)) throw error;
-    const [code, message, exitCode] = isBackupError(error)
-      ? [error.code, error.message, error.exitCode]
-      : ['FAILED', error instanceof Error ? error.message : String(error), 1];
-    await putRecord(run, recordOf(run, { outcome: 'failed', exitCode, error: { code, message } }));
-    throw error;
-  }
-}

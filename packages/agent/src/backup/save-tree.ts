@@ -99,10 +99,12 @@ class TreePass {
 
   async #beginRoot(): Promise<void> {
     await this.#previous.finish();
-    const root = this.#run.job.roots[this.#roots.length] as BackupRoot;
+    const number = this.#roots.length;
+    const root = this.#run.job.roots[number] as BackupRoot;
     this.#roots.push({ path: root.catalogPath, label: root.label, state: 'walked' });
     this.#previous = new PreviousEntries(this.#base.sourcesOf(root.catalogPath), ({ entry }) => {
       if (entry.kind === 'file') this.#run.counts.filesDeleted++;
+      this.#base.healing.consider(number, entry);
     });
   }
 
@@ -129,6 +131,7 @@ class TreePass {
     if (walked.path === '') this.#found[root] = walked;
     const known = await this.#previous.take(walked.path);
     const before = this.#previous.ofLast;
+    if (before !== undefined) this.#base.healing.consider(root, before.entry);
     for (const line of known) {
       if (!isUnchanged(line.entry, walked, this.#run.job)) continue;
       if (!this.#whole && !(await this.#isUsable(line.entry))) continue;

@@ -9,6 +9,7 @@ import {
   openSegment,
   packKey,
   packNamesOf,
+  packText,
 } from '@backup-agent/core';
 import type {
   CatalogLine,
@@ -20,6 +21,7 @@ import type {
   Repository,
   UsablePacks,
 } from '@backup-agent/core';
+import type { Healing } from './healing.ts';
 import type { BackupDeps, BackupRoot } from './job.ts';
 import { journalEntries } from './journal.ts';
 import type { Journal } from './journal.ts';
@@ -34,6 +36,7 @@ type Named = Pick<CatalogEntry, 'chunks' | 'lists'>;
 export class TreeBase {
   readonly packs: UsablePacks;
   readonly previous: PreviousRoots;
+  readonly healing: Healing;
   readonly #journals: readonly Journal[];
   readonly #deps: BackupDeps;
   readonly #trust: boolean;
@@ -44,31 +47,37 @@ export class TreeBase {
 
   /**
    * `trust`: believe that all chunks of a snapshot can be found if all its packs are usable. `mayRestOnMarked`: what is
-   * carried forward may lie in marked packs; not where no anchor names them.
+   * carried forward may lie in marked packs; not where no anchor names them. `healing`: knows of damage.
    */
   constructor(
     packs: UsablePacks,
     previous: PreviousRoots,
     journals: readonly Journal[],
-    options: { readonly trust: boolean; readonly mayRestOnMarked: boolean; readonly deps: BackupDeps },
+    options: {
+      readonly trust: boolean;
+      readonly mayRestOnMarked: boolean;
+      readonly healing: Healing;
+      readonly deps: BackupDeps;
+    },
   ) {
     this.packs = packs;
     this.previous = previous;
     this.#journals = journals;
     this.#trust = options.trust;
     this.#mayRestOnMarked = options.mayRestOnMarked;
+    this.healing = options.healing;
     this.#deps = options.deps;
   }
 
   /** The chunks in usable packs; loaded when first asked for. */
   table(): Promise<ChunkTable> {
-    this.#table ??= loadTable(this.#deps, this.packs.usable);
+    this.#table ??= this.#load(this.packs.usable);
     return this.#table;
   }
 
   /** The chunks in packs that are there but marked: only what is carried forward may rest on them. */
   markedTable(): Promise<ChunkTable> {
-    this.#marked ??= loadTable(this.#deps, this.#mayRestOnMarked ? this.packs.marked : new Map());
+    this.#marked ??= this.#load(this.#mayRestOnMarked ? this.packs.marked : new Map());
     return this.#marked;
   }
 
@@ -79,6 +88,7 @@ export class TreeBase {
     const [first] = landed;
     if (first === undefined || landed.length !== roots.length || landed.some((other) => other.key !== first.key))
       return undefined;
+    if (!this.healing.isSound(first.name)) return undefined;
     return packNamesOf(first.snapshot).every((name) => this.packs.usable.has(name)) ? first : undefined;
   }
 
@@ -98,12 +108,15 @@ export class TreeBase {
     return sources;
   }
 
-  /** Pages of earlier catalogs that lie in usable packs. */
+  /** Pages of earlier catalogs that lie in usable packs, undamaged as far as is known. */
   knownPages(): Map<ChunkId, PageReference> {
     const known = new Map<ChunkId, PageReference>();
     for (const { references } of this.previous.values()) {
-      for (const page of references)
-        if (this.packs.usable.has(`meta/${page.run}/${String(page.pack).padStart(5, '0')}`)) known.set(page.id, page);
+      for (const page of references) {
+        const pack = packText({ kind: 'meta', run: page.run, number: page.pack });
+        const isDamaged = this.healing.damaged.get(pack)?.has(page.id) === true;
+        if (this.packs.usable.has(pack) && !isDamaged) known.set(page.id, page);
+      }
     }
     return known;
   }
@@ -146,14 +159,17 @@ export class TreeBase {
     this.#lists.set(list, bytes);
     return bytes;
   }
-}
 
-const loadTable = (deps: BackupDeps, packs: UsablePacks['usable']): Promise<ChunkTable> =>
-  loadChunkTable(deps.repository, {
-    packs,
-    onDamage: (error) =>
-      deps.report({ type: 'warning', message: `${error.message}; what it says is looked up elsewhere` }),
-  });
+  #load(packs: UsablePacks['usable']): Promise<ChunkTable> {
+    const { repository, report } = this.#deps;
+    return loadChunkTable(repository, {
+      packs,
+      damaged: this.healing.damaged,
+      onDamage: (error) =>
+        report({ type: 'warning', message: `${error.message}; what it says is looked up elsewhere` }),
+    });
+  }
+}
 
 const entryNumber = (table: ChunkTable, id: ChunkId): number => findChunk(table, Buffer.from(id, 'hex'));
 

@@ -73,6 +73,7 @@ class PackCheck {
     }
     await this.#checkSegments(segments);
     counts.packsRead++;
+    this.#pack.isRead = true;
     const end = (this.#pack.listed?.bytes ?? 0) - segments.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
     counts.bytesRead += Math.max(0, end);
     for (const entry of this.#whole) this.#lost.delete(entry);

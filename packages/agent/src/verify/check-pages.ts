@@ -1,8 +1,18 @@
 /** Reads every catalog page once: its entries, their order, and that every chunk they name is in some pack. */
-import { ID_BYTES, comparePaths, compareEntries, decodeEntry, packKey, pageLines, readPages } from '@backup-agent/core';
+import {
+  ID_BYTES,
+  PageCopies,
+  comparePaths,
+  compareEntries,
+  decodeEntry,
+  packKey,
+  pageLines,
+  readPages,
+} from '@backup-agent/core';
 import type { BackupError, CatalogEntry, PageReference } from '@backup-agent/core';
 import type { ChunkBook } from './chunk-book.ts';
 import type { ChunkLists } from './chunk-lists.ts';
+import { loseChunk } from './pack-book.ts';
 import type { PackBook } from './pack-book.ts';
 import { metaPackOf } from './page-book.ts';
 import type { PageBook, PageFacts } from './page-book.ts';
@@ -22,10 +32,17 @@ export async function checkPages(run: VerifyRun, books: CatalogBooks): Promise<v
   const onDamage = (page: PageReference, error: BackupError): void => {
     const pack = books.packs.get(metaPackOf(page));
     // That a pack is missing is told where the packs that snapshots name are.
+    const chunk = books.chunks.find(page.id);
+    if (chunk >= 0) loseChunk(pack, chunk);
     if (error.code === 'OBJECT_DAMAGED') run.findings.damage(pack.key, 'a catalog page in it is damaged');
     else if (pack.listed !== undefined) run.findings.damage(pack.key, error);
   };
-  for await (const { page, bytes } of readPages(run.repository, [...numbers.keys()], undefined, onDamage)) {
+  const copies = new PageCopies(run.repository);
+  const findCopy = (page: PageReference, error: BackupError): Promise<Uint8Array | undefined> => {
+    onDamage(page, error);
+    return copies.find(page);
+  };
+  for await (const { page, bytes } of readPages(run.repository, [...numbers.keys()], undefined, () => {}, findCopy)) {
     run.counts.pages++;
     const facts = await readFacts(run, page, bytes, books);
     if (facts !== undefined) pages.facts[numbers.get(page) as number] = facts;

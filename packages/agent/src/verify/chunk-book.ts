@@ -4,6 +4,7 @@ import {
   INDEX_RECORD_BYTES,
   ID_BYTES,
   bytesOfChunkId,
+  chunkIdOfBytes,
   chunkPlace,
   findChunk,
   recordId,
@@ -30,6 +31,10 @@ export class ChunkBook {
   /** The same for the n-th of ids that lie back to back. */
   findAt(ids: Uint8Array, n: number): number {
     return findChunk(this.#table, ids, n * ID_BYTES);
+  }
+
+  idOf(entry: number): ChunkId {
+    return chunkIdOfBytes(this.#table.ids.subarray(entry * ID_BYTES, (entry + 1) * ID_BYTES));
   }
 
   chunkBytes(entry: number): number {

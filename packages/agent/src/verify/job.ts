@@ -1,6 +1,7 @@
 /** What is to be verified, the capabilities that this needs, and what came of it. */
 import type { Repository, SnapshotName, SnapshotSelector } from '@backup-agent/core';
 import type { Report } from '../events.ts';
+import type { VerifiedPack } from '../state/damage-note.ts';
 import type { CheckReply, CheckRequest } from './check-segments.ts';
 import type { Finding } from './finding.ts';
 
@@ -54,4 +55,6 @@ export interface VerifyResult {
   readonly counts: VerifyCounts;
   /** Damage first, in the order of the keys. */
   readonly findings: readonly Finding[];
+  /** Packs that are there: those that were read, and others that were seen to lack chunks. */
+  readonly packs: readonly VerifiedPack[];
 }

@@ -28,6 +28,8 @@ export interface KnownPack extends PackPlace {
   /** Of the snapshots that are checked, newest first. */
   readonly namedBy: SnapshotName[];
   loss: Loss;
+  /** Every byte of it was, and `loss` is certain. */
+  isRead: boolean;
 }
 
 export class PackBook {
@@ -59,6 +61,7 @@ export class PackBook {
       hasOtherEtag: false,
       namedBy: [],
       loss: 'nothing',
+      isRead: false,
     };
     this.#byName.set(packText(pack), entered);
     this.all.push(entered);

@@ -2,7 +2,8 @@
  * Verifies a device's part of a repository, and what belongs to the fleet. Everything is checked against something else:
  * bytes against their checksums, what names a thing against the thing.
  */
-import { BackupError, repositoryKey } from '@backup-agent/core';
+import { BackupError, packText, repositoryKey } from '@backup-agent/core';
+import type { VerifiedPack } from '../state/damage-note.ts';
 import { checkCatalog } from './check-catalogs.ts';
 import { checkData } from './check-data.ts';
 import { checkIndex } from './check-index.ts';
@@ -10,6 +11,7 @@ import { checkPacks, noteLeftovers } from './check-packs.ts';
 import { checkPages } from './check-pages.ts';
 import { checkRecords } from './check-records.ts';
 import { checkSnapshots } from './check-snapshots.ts';
+import type { ChunkBook } from './chunk-book.ts';
 import { ChunkLists } from './chunk-lists.ts';
 import { tellCosts } from './costs.ts';
 import { takeInventory } from './inventory.ts';
@@ -49,6 +51,7 @@ export async function verify(request: VerifyRequest, deps: VerifyDeps): Promise<
     snapshots: snapshots.map(({ name }) => name),
     counts: { ...run.counts },
     findings: run.findings.list(),
+    packs: verifiedPacks(packs, chunks),
   };
 }
 
@@ -65,6 +68,15 @@ function packsToRead({ snapshot }: VerifyRequest, packs: PackBook): readonly Kno
   const all = packs.all.filter(({ listed }) => listed !== undefined);
   if (snapshot === undefined) return all;
   return all.filter(({ namedBy }) => namedBy.length > 0);
+}
+
+/** What a run can go by. Of a pack that cannot be understood nothing is taken for stored anyway. */
+function verifiedPacks(packs: PackBook, chunks: ChunkBook): VerifiedPack[] {
+  return packs.all.flatMap((pack) => {
+    const lost = typeof pack.loss === 'string' ? [] : [...pack.loss].map((entry) => chunks.idOf(entry));
+    if (pack.listed === undefined || (!pack.isRead && lost.length === 0)) return [];
+    return [{ pack: packText(pack), isRead: pack.isRead, lost }];
+  });
 }
 
 /** A pack that was read and is whole was copied; whether another one is whole is not known. */

@@ -19,6 +19,9 @@ export interface Bench {
   readonly repository: Repository<ObjectStore>;
   readonly events: AgentEvent[];
   readonly journalFolder: string;
+  readonly damageFile: string;
+  /** What a run of this bench is given. */
+  readonly deps: BackupDeps;
   /** Backs up these folders; `through` puts something between the run and its store. */
   run(
     folders: readonly string[],
@@ -35,33 +38,41 @@ export function openBench(options: { readonly store?: ObjectStore; readonly void
   const repository = { store, device: parseDeviceId('laptop-1'), voidRule: options.voidRule ?? true };
   const journalFolder = mkdtempSync(join(tmpdir(), 'backup-agent-journal-'));
   onTestFinished(() => rmSync(journalFolder, { recursive: true, force: true }));
+  const damageFile = join(journalFolder, 'damaged.json');
   const events: AgentEvent[] = [];
+  const own: BackupDeps = {
+    repository,
+    journalFolder,
+    damageFile,
+    pageCache: undefined,
+    machine: { id: 'machine-1', host: 'host', user: 'user', system: 'test', agent: 'test' },
+    clock: {
+      now: () => new Date(Date.now() + SETTLED_MS),
+      elapsed: () => performance.now(),
+      wait: () => Promise.resolve(),
+    },
+    random: randomBytes,
+    report: (event) => events.push(event),
+    signal: new AbortController().signal,
+    metadata: undefined,
+    owners: {
+      userName: () => undefined,
+      groupName: () => undefined,
+      userId: () => undefined,
+      groupId: () => undefined,
+    },
+  };
   return {
+    deps: own,
     store,
     repository,
     events,
     journalFolder,
+    damageFile,
     run: (folders, { job, deps, through } = {}) =>
       runBackup(jobOf(folders, job), {
+        ...own,
         repository: { ...repository, store: through?.(store) ?? store },
-        journalFolder,
-        pageCache: undefined,
-        machine: { id: 'machine-1', host: 'host', user: 'user', system: 'test', agent: 'test' },
-        clock: {
-          now: () => new Date(Date.now() + SETTLED_MS),
-          elapsed: () => performance.now(),
-          wait: () => Promise.resolve(),
-        },
-        random: randomBytes,
-        report: (event) => events.push(event),
-        signal: new AbortController().signal,
-        metadata: undefined,
-        owners: {
-          userName: () => undefined,
-          groupName: () => undefined,
-          userId: () => undefined,
-          groupId: () => undefined,
-        },
         ...deps,
       }),
   };

@@ -138,7 +138,10 @@ const kindOf = (key: string): string => {
   return parsed?.type === 'pack' ? `${parsed.pack.kind} pack` : (parsed?.type ?? 'unknown');
 };
 
-/** The same objects, those in `changed` with other bytes or gone: what a listing shows is what is there. */
+/**
+ * The same objects with their times, those in `changed` with other bytes or gone: what a listing shows is what is there.
+ * After them time goes on.
+ */
 export async function changedStore(
   store: ObjectReader,
   changed: Readonly<Record<string, Buffer | 'gone'>>,
@@ -146,11 +149,13 @@ export async function changedStore(
   const { objects } = await store.list('v1/');
   const times = new Map(objects.map(({ key, modified }) => [key, modified]));
   let now = new Date(0);
-  const copy = memoryStore({ now: () => now });
+  let passesMs = 0;
+  const copy = memoryStore({ now: () => (now = new Date(+now + passesMs)) });
   for (const { key, bytes } of await objectsOf(store)) {
     const content = changed[key] ?? bytes;
     now = times.get(key) ?? now;
     if (content !== 'gone') await copy.create(key, [content]);
   }
+  passesMs = 1000;
   return copy;
 }

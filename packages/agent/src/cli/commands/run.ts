@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import path from 'node:path';
 import { EXIT_CODES, worstExitCode } from '@backup-agent/core';
 import { runBackup } from '../../backup/run-backup.ts';
+import { damageFile } from '../../state/damage-note.ts';
 import { requireOwnDevice } from '../../state/device-owner.ts';
 import { machineId } from '../../state/machine.ts';
 import { defineCommand } from '../define-command.ts';
@@ -39,6 +40,7 @@ export default defineCommand({
     const result = await runBackup(withoutOwnFolders(planned.job, context), {
       repository,
       journalFolder: path.join(stateFolder, 'journals'),
+      damageFile: damageFile(stateFolder),
       pageCache,
       machine: { id: machine, host, user, system, agent: version },
       clock,

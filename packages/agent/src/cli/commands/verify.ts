@@ -1,14 +1,16 @@
 /** `verify`: checks a repository, by its structure or to the last byte. */
+import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { BackupError, EXIT_CODES, parseKey } from '@backup-agent/core';
+import { BackupError, EXIT_CODES, isNodeError, parseKey } from '@backup-agent/core';
 import { parseSnapshotSelector } from '../../inspect/snapshot-selector.ts';
+import { afterVerify, damageFile, hasDamage, readDamageNote, writeDamageNote } from '../../state/damage-note.ts';
 import type { Cost, Finding } from '../../verify/finding.ts';
 import type { VerifyRequest, VerifyResult } from '../../verify/job.ts';
 import { openSegmentThreads } from '../../verify/segment-threads.ts';
 import { verify } from '../../verify/verify.ts';
 import type { CommandContext } from '../context.ts';
 import { defineCommand } from '../define-command.ts';
-import { openStore } from '../open-repository.ts';
+import { openStore, stateFolderOf } from '../open-repository.ts';
 import { formatBytes, formatCount, formatCountOf, formatDuration } from '../units.ts';
 
 const NOTES_SHOWN = 10;
@@ -48,7 +50,8 @@ export default defineCommand({
       report: context.report,
       signal: context.signal,
     });
-    tell(context, result, { location: store.location, request, elapsedMs: clock.elapsed() - began });
+    const isNoted = noteDamage(context, result);
+    tell(context, result, { isNoted, location: store.location, request, elapsedMs: clock.elapsed() - began });
     return result.outcome === 'whole' ? 0 : EXIT_CODES.OBJECT_DAMAGED;
   },
 });
@@ -65,13 +68,28 @@ function shareOf(text: string | undefined): number {
   });
 }
 
+/** For the next run on this machine. Whether any damage is noted now. */
+function noteDamage({ access, folders, repositoryPlace, report }: CommandContext, { packs }: VerifyResult): boolean {
+  const file = damageFile(stateFolderOf(access, repositoryPlace(), folders.state));
+  try {
+    const note = afterVerify(readDamageNote(file), packs);
+    if (hasDamage(note) || existsSync(file)) writeDamageNote(file, note);
+    return hasDamage(note);
+  } catch (error) {
+    if (!isNodeError(error)) throw error;
+    report({ type: 'warning', message: `${file} cannot be written, so the next run will not know: ${error.message}` });
+    return false;
+  }
+}
+
 interface Told {
+  readonly isNoted: boolean;
   readonly location: string;
   readonly request: VerifyRequest;
   readonly elapsedMs: number;
 }
 
-function tell(context: CommandContext, result: VerifyResult, { location, request, elapsedMs }: Told): void {
+function tell(context: CommandContext, result: VerifyResult, { isNoted, location, request, elapsedMs }: Told): void {
   const { out, verbose } = context;
   const { counts, findings, outcome, snapshots } = result;
   const { dataShare } = request;
@@ -90,7 +108,7 @@ function tell(context: CommandContext, result: VerifyResult, { location, request
   else out.line(`${formatCount(notes.length)} notes: --verbose shows them`);
   for (const finding of damage) tellDamage(out, finding);
   if (damage.length === 0) out.line(dataShare < 1 ? 'No damage was found.' : `All ${part}is whole.`);
-  else for (const line of adviceFor(damage, dataShare)) out.line(line);
+  else for (const line of adviceFor(damage, { dataShare, isNoted })) out.line(line);
 }
 
 function readLine({ counts }: VerifyResult): string {
@@ -122,7 +140,10 @@ function snapshotsOf({ snapshots }: Cost): string {
 }
 
 /** What a person can do. */
-function adviceFor(damage: readonly Finding[], dataShare: number): string[] {
+function adviceFor(
+  damage: readonly Finding[],
+  { dataShare, isNoted }: { readonly dataShare: number; readonly isNoted: boolean },
+): string[] {
   const packs = damage.filter(({ key }) => parseKey(key)?.type === 'pack');
   const missing = packs.filter(({ what }) => what === 'missing');
   const lines = [
@@ -131,9 +152,9 @@ function adviceFor(damage: readonly Finding[], dataShare: number): string[] {
   ];
   if (missing.length > 0)
     lines.push('Of packs that are missing the next run saves anew what is still on the disk and in its folders.');
-  if (packs.length > missing.length)
+  if (packs.length > missing.length && isNoted)
     lines.push(
-      'A damaged pack that is there is not replaced by itself, and new snapshots go on using it: restore from it what you need, move it out of the repository, and the next run saves anew what is still on the disk.',
+      'What is damaged in packs that are there is noted on this machine: its next run reads the files again that need it, saves anew what is still on the disk, and names what is not.',
     );
   if (dataShare < 1) lines.push('Not everything was read: "backup-agent verify --read-data" tells all.');
   return lines;
