@@ -56,6 +56,16 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/verify.ts'),
   },
   {
+    name: 'repair index',
+    describe: 'write the index anew from the packs',
+    load: () => import('./commands/repair-index.ts'),
+  },
+  {
+    name: 'repair snapshots',
+    describe: 'make new snapshots without what is lost',
+    load: () => import('./commands/repair-snapshots.ts'),
+  },
+  {
     name: 'maintain',
     describe: 'let old snapshots go and free what nothing needs any more',
     load: () => import('./commands/maintain.ts'),
