@@ -38,15 +38,19 @@ export async function summarise(
     log.info({ night: message.night, done, of: fleet.maintained.length }, 'some devices are not done yet');
     return;
   }
-  const reported = await reportNight(store, {
+  const toReport = {
     night: message.night,
     began: new Date(message.began),
     fleet,
     recordsMs: settings.night.recordsMs,
+  };
+  const reported = await reportNight(store, toReport, {
+    // Twice, if this function fails just after it: better than never.
+    tell: async ({ summary, mail }) => {
+      await putMetrics(summary, deps);
+      if (mail !== undefined) await publish(mail, deps);
+    },
   });
-  await putMetrics(reported.summary, deps);
-  // Twice, if this function fails just after it: better than never.
-  if (reported.mail !== undefined) await publish(reported.mail, deps);
   const { totals, actions } = reported.summary;
   log.info({ night: message.night, totals, actions: actions.map(({ title }) => title) }, 'the night is reported');
 }

@@ -32,6 +32,11 @@ export interface ReportedNight {
   readonly report: ObjectKey;
 }
 
+export interface ReportDeps {
+  /** Tells whoever wants to know of the night; if it rejects, the night counts as not told. */
+  readonly tell: (reported: ReportedNight) => Promise<void>;
+}
+
 /** The charts show this many nights before. */
 const HISTORY_MAX = REPORT_NIGHTS_MAX - 1;
 const READS_AT_ONCE = 8;
@@ -43,9 +48,23 @@ export async function countResults(store: ObjectReader, night: RunId): Promise<n
   return (await store.list(nightPrefix(night))).objects.length;
 }
 
-/** A second delivery reports the same as the first. Throws what the store throws. */
-export async function reportNight(store: ObjectStore, toReport: NightToReport): Promise<ReportedNight> {
+/**
+ * The page is written last, so where it is the night has been told: a second delivery then tells nobody anything, and
+ * one that follows on a failure tells what the first had summarised. Throws what the store throws.
+ */
+export async function reportNight(
+  store: ObjectStore,
+  toReport: NightToReport,
+  deps: ReportDeps,
+): Promise<ReportedNight> {
   const { night, began, fleet } = toReport;
+  const report = reportKey(night, 'html');
+  const reportedAs = (summary: NightSummary): ReportedNight => ({
+    summary,
+    mail: mailText(summary, `${store.location}/${report}`),
+    report,
+  });
+  if ((await store.list(report)).objects.length > 0) return reportedAs(await readSummary(store, night));
   const results = await readResults(store, night);
   const history = await readHistory(store, night);
   const drafted = summariseNight({
@@ -58,12 +77,12 @@ export async function reportNight(store: ObjectStore, toReport: NightToReport): 
     reposted: [],
     previous: history.at(-1),
   });
-  const summary = await writeOnce(store, night, drafted);
-  const page = Buffer.from(reportPage(summary, history));
-  await store.create(reportKey(night, 'html'), [page]);
+  const reported = reportedAs(await writeOnce(store, night, drafted));
+  const page = Buffer.from(reportPage(reported.summary, history));
+  await deps.tell(reported);
+  await store.create(report, [page]);
   await removeOldNights(store, results.listed, toReport.recordsMs);
-  const report = reportKey(night, 'html');
-  return { summary, mail: mailText(summary, `${store.location}/${report}`), report };
+  return reported;
 }
 
 async function readResults(
@@ -113,7 +132,12 @@ async function readable<T extends object>(reading: Promise<T | undefined>): Prom
 async function writeOnce(store: ObjectStore, night: RunId, drafted: NightSummary): Promise<NightSummary> {
   const key = reportKey(night, 'json');
   const { outcome } = await store.create(key, [encodeNightSummary(drafted)]);
-  return outcome === 'created' ? drafted : decodeNightSummary(await store.read(key, JSON_BYTES_MAX), key);
+  return outcome === 'created' ? drafted : readSummary(store, night);
+}
+
+async function readSummary(store: ObjectReader, night: RunId): Promise<NightSummary> {
+  const key = reportKey(night, 'json');
+  return decodeNightSummary(await store.read(key, JSON_BYTES_MAX), key);
 }
 
 /** Oldest names first; whether they are old, the store says. */

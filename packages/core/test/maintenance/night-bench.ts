@@ -107,8 +107,8 @@ export class NightBench {
     return { run, name, packs };
   }
 
-  async night(settings: Partial<NightSettings> = {}): Promise<NightResult> {
-    const id = makeRunId(this.now, Buffer.from([0xff, 0, 0, ++this.#nights]));
+  async night(settings: Partial<NightSettings> = {}, name?: RunId): Promise<NightResult> {
+    const id = name ?? makeRunId(this.now, Buffer.from([0xff, 0, 0, ++this.#nights]));
     const night = { id, settings: { ...BUCKET_SETTINGS, ...settings }, isReported: true };
     return (await maintainDevice(this.repository, night, { hasTime: () => true })).result;
   }
