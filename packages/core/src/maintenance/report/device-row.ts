@@ -1,5 +1,6 @@
 /** What a night's summary says of one device. */
 import type { DeviceId } from '../../ids.ts';
+import { SNAPSHOTS_MAX } from '../../limits.ts';
 import { HELD_REFUSAL } from '../../format/night-result.ts';
 import type { NightResult } from '../../format/night-result.ts';
 import { ROW_LIST_MAX, ROW_TEXT_CHARS_MAX } from './night-summary.ts';
@@ -84,7 +85,7 @@ function problemsOf(result: NightResult, known: Known & { readonly isRetired: bo
   const problems: readonly (readonly [ActionKind, boolean])[] = [
     ['flagged', isFlagged],
     ['damaged', isDamaged],
-    ['never', !known.isRetired && !hasBackup && hadItsTime(result, known)],
+    ['never', !known.isRetired && !hasBackup && !isUnread(result) && hadItsTime(result, known)],
     ['stale', !known.isRetired && hasBackup && result.freshness.stale],
     // A damaged snapshot is why nothing was removed, too: one problem, told once.
     ['refused', !isDamaged && unwantedRefusals(result).length > 0],
@@ -92,6 +93,9 @@ function problemsOf(result: NightResult, known: Known & { readonly isRetired: bo
   ];
   return problems.filter(([, is]) => is).map(([kind]) => kind);
 }
+
+/** There are so many snapshots that none was read: whether one is finished is not known. */
+const isUnread = ({ snapshots }: NightResult): boolean => snapshots.total > SNAPSHOTS_MAX;
 
 /** The state of a device because of which nobody has to act. */
 function quietStateOf(result: NightResult, isRetired: boolean): DeviceState {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JSON_BYTES_MAX, parseRunId } from '../../../src/index.ts';
+import { JSON_BYTES_MAX, SNAPSHOTS_MAX, parseRunId } from '../../../src/index.ts';
 import type { NightResult } from '../../../src/index.ts';
 import { decodeNightSummary, encodeNightSummary } from '../../../src/maintenance/report/night-summary.ts';
 import type { DeviceRow, NightSummary } from '../../../src/maintenance/report/night-summary.ts';
@@ -14,6 +14,10 @@ const rowOf = ({ rows }: NightSummary): DeviceRow => rows[0] as DeviceRow;
 describe('a row', () => {
   const everBefore = nightBefore([one(troubles.never)]);
   const uploading = { ...troubles.never, uploadedBytes: 5 };
+  const crowded = {
+    ...troubles.refused,
+    snapshots: { ...troubles.never.snapshots, total: SNAPSHOTS_MAX + 1 },
+  };
   const heldFor = (days: number) => ({ hold: { ...troubles.held.hold, since: daysBefore(days).toISOString() } });
   test.each<[string, ResultSketch, NightSummary | undefined, string, string[]]>([
     ['without trouble', {}, undefined, 'good', []],
@@ -21,6 +25,7 @@ describe('a row', () => {
     ['enrolled today', troubles.never, undefined, 'never', []],
     ['enrolled yesterday and still without a backup', troubles.never, everBefore, 'never', ['never']],
     ['whose first backup is under way', uploading, everBefore, 'never', []],
+    ['with too many snapshots to read any', { ...troubles.never, ...crowded }, everBefore, 'refused', ['refused']],
     ['unusually changed', troubles.flagged, undefined, 'flagged', ['flagged']],
     ['damaged', troubles.damaged, undefined, 'damaged', ['damaged']],
     ['with a damaged snapshot', { snapshots: { damaged: ['x'] } }, undefined, 'damaged', ['damaged']],
