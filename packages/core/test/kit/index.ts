@@ -14,3 +14,5 @@ export type { DamagedStore } from './damaged-store.ts';
 export { makeBucket, removeBucket } from '../long/s3-bucket.ts';
 export type { TestBucket } from '../long/s3-bucket.ts';
 export { listWithPythonReader, pythonReaderMissing, restoreWithPythonReader } from './python-reader.ts';
+export { landedRecord } from '../maintenance/landed-record.ts';
+export { parseCall } from './s3-endpoint/call.ts';

@@ -61,6 +61,8 @@ export interface BuilderOptions {
   readonly voidRule?: boolean;
   /** Files of more chunks name lists of them. */
   readonly entryChunksMax?: number;
+  /** Runs that another builder made before: ids go on after theirs, and nothing of theirs is known. */
+  readonly runsBefore?: number;
 }
 
 export interface SnapshotSpec {
@@ -70,6 +72,8 @@ export interface SnapshotSpec {
   /** References in page lists, as large catalogs have them. */
   readonly pageLists?: boolean;
   readonly withoutIndex?: boolean;
+  /** Of the machine that made it. */
+  readonly host?: string;
 }
 
 const ROOT = { path: '/home/ann', label: 'ann', state: 'walked' } as const;
@@ -83,7 +87,7 @@ export class RepositoryBuilder {
   readonly #pages = new Map<ChunkId, PageReference>();
   /** Packs of all runs so far. */
   readonly #places: PackPlace[] = [];
-  #runs = 0;
+  #runs: number;
 
   constructor(options: BuilderOptions = {}) {
     const { segmentBytes = 64 * 1024, packSegments = 8, entryChunksMax = ENTRY_CHUNKS_MAX } = options;
@@ -93,6 +97,7 @@ export class RepositoryBuilder {
       device: options.device ?? parseDeviceId('laptop-1'),
       voidRule: options.voidRule ?? false,
     };
+    this.#runs = options.runsBefore ?? 0;
     this.#options = { segmentBytes, packSegments, entryChunksMax };
   }
 
@@ -192,7 +197,7 @@ export class RepositoryBuilder {
       name,
       run,
       device: this.repository.device,
-      machine: { id: 'machine', host: 'host', user: 'ann', system: 'test', agent: '0' },
+      machine: { id: 'machine', host: spec.host ?? 'host', user: 'ann', system: 'test', agent: '0' },
       started: basis,
       basis,
       finished: spec.finished ?? true,

@@ -1,0 +1,58 @@
+/** One of the bundled functions in a process of its own, with the environment that Lambda gives it. */
+import { fork } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export interface LambdaFunction {
+  /** Rejects with what the function threw. */
+  invoke(event: unknown, options?: { readonly remainingMs?: number }): Promise<unknown>;
+  /** What it has logged so far, a JSON line each. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** What a function has when it begins. */
+export const LIFETIME_MS = 15 * 60_000;
+
+const PROCESS = fileURLToPath(import.meta.resolve('./lambda-process.ts'));
+
+interface Answer {
+  readonly number: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+export async function startFunction(bundle: string, environment: NodeJS.ProcessEnv): Promise<LambdaFunction> {
+  const child = fork(PROCESS, [pathToFileURL(bundle).href], {
+    env: environment,
+    execArgv: ['--enable-source-maps'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let log = '';
+  child.stdout?.on('data', (piece: Buffer) => (log += piece.toString()));
+  child.stderr?.on('data', (piece: Buffer) => (log += piece.toString()));
+  const waiting = new Map<number, (answer: Answer) => void>();
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const answerTo = (number: number): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      waiting.set(number, resolve);
+      void ended.then(() => reject(new Error(`the function's process ended: ${log.slice(-2000)}`)));
+    });
+  child.on('message', (answer: Answer) => waiting.get(answer.number)?.(answer));
+  let invocations = 0;
+  await answerTo(0);
+  return {
+    async invoke(event, { remainingMs = LIFETIME_MS } = {}) {
+      const number = ++invocations;
+      const answered = answerTo(number);
+      child.send({ number, event, remainingMs });
+      const { result, error } = await answered;
+      if (error !== undefined) throw new Error(error);
+      return result;
+    },
+    log: () => log,
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+}
