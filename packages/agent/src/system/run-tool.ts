@@ -55,5 +55,9 @@ export async function runForPaths(
 export const complaintOf = (result: ToolResult, program: string): string =>
   result.stderr.toString('utf8').split('\n')[0]?.trim() || `${program} failed`;
 
-const nulSeparated = (paths: readonly string[]): Buffer =>
-  Buffer.concat(paths.flatMap((path) => [pathToBytes(path), Buffer.from([0])]));
+const nulSeparated = (paths: readonly string[]): Buffer => {
+  const text = `${paths.join('\0')}\0`;
+  return text.isWellFormed()
+    ? Buffer.from(text, 'utf8')
+    : Buffer.concat(paths.flatMap((path) => [pathToBytes(path), Buffer.from([0])]));
+};
