@@ -16,7 +16,7 @@ export const ARROWS: readonly Arrow[] = [
   {
     reason: 'S3 is one folder: only packages/core/src/store/s3 and the handlers of infra speak to the SDK',
     from: /^(packages|infra)\/.*/,
-    except: /^packages\/core\/(src|test)\/store\/s3\/|^packages\/core\/test\/|^infra\/src\/handlers\//,
+    except: /^packages\/core\/(src|test)\/store\/s3\/|^packages\/core\/test\/|^infra\/(src\/handlers|test)\//,
     to: /^@(aws-sdk|smithy)\//,
     broken: ['packages/agent/src/cli/open-store.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
   },
@@ -64,7 +64,7 @@ export const ARROWS: readonly Arrow[] = [
   {
     reason: 'infra imports only core, and its S3 store only in the handlers',
     from: /^infra\//,
-    except: /^infra\/src\/handlers\//,
+    except: /^infra\/(src\/handlers|test)\//,
     to: /^backup-agent($|\/)|^@backup-agent\/(bench|core\/)|^packages\//,
     broken: ['infra/src/app.ts', "import type { X } from 'backup-agent';"],
   },
