@@ -1,32 +1,47 @@
-/** The CDK app. Choices come from the context: cdk.json, or `-c name=value`. */
-import { App, Tags } from 'aws-cdk-lib';
-import { BackupStorageStack } from './backup-storage-stack.ts';
-import { parseStorageOptions } from './storage-options.ts';
-import type { StorageOptions } from './storage-options.ts';
+/** The CDK app. What is chosen stands in infra/config.ts, or in the file that `-c config=<file>` names. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { bundleHandlers } from './bundle-handlers.ts';
+import type { BackupConfig } from './config/backup-config.ts';
+import { parseConfig } from './config/parse-config.ts';
+import { createStacks } from './create-stacks.ts';
+import type { Template } from './report/fixed-cost.ts';
+import { stackReport } from './report/stack-report.ts';
+
+const FOLDER = path.dirname(import.meta.dirname);
 
 const app = new App();
-const storage = chosenStorage();
-new BackupStorageStack(app, 'BackupStorage', {
-  stackName: `${storage.companyName}-${storage.environment}-backup-storage`,
-  description: 'Key and bucket of the backups',
-  storage,
-});
-Tags.of(app).add('Company', storage.companyName);
-Tags.of(app).add('Environment', storage.environment);
-Tags.of(app).add('Purpose', 'backup');
+const config = await chosenConfig();
+const handlers = path.join(FOLDER, 'dist/handlers');
+await bundleHandlers(handlers);
+createStacks(app, config, Code.fromAsset(handlers));
+const { stacks } = app.synth();
+say(stackReport(stacks.map(({ stackName, template }) => ({ stack: stackName, template: template as Template }))));
 
-/** What the context says; wrong choices end the program with their list instead of a stack trace. */
-function chosenStorage(): StorageOptions {
-  const context = (name: string): unknown => app.node.tryGetContext(name);
+/** Wrong choices end the program with their list instead of a stack trace. */
+async function chosenConfig(): Promise<BackupConfig> {
+  const named = app.node.tryGetContext('config') as string | undefined;
+  const file = named === undefined ? defaultFile() : path.resolve(named);
+  const { default: raw } = (await import(pathToFileURL(file).href)) as { default: object };
   try {
-    return parseStorageOptions({
-      companyName: context('companyName'),
-      environment: context('environment'),
-      softDeleteDays: context('softDeleteDays'),
-    });
+    return parseConfig(raw);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    say(`${file}: ${error.message}`);
     process.exit(2);
   }
+}
+
+function defaultFile(): string {
+  const file = path.join(FOLDER, 'config.ts');
+  if (existsSync(file)) return file;
+  say('there is no infra/config.ts: the example is taken, which nobody can deploy');
+  return path.join(FOLDER, 'config.example.ts');
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

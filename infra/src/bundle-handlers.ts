@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { BuildOptions } from 'esbuild';
+import type { BuildOptions, Metafile } from 'esbuild';
 
 /** `<name>.mjs` exports the function `handler`. */
 export const HANDLER_NAMES = ['coordinator', 'worker'] as const;
@@ -34,7 +34,8 @@ const HANDLER_BUNDLING = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-/** Writes `<name>.mjs` and its source map for each function into `outdir`. */
-export async function bundleHandlers(outdir: string): Promise<void> {
-  await build({ ...HANDLER_BUNDLING, outdir });
+/** Writes `<name>.mjs` and its source map for each function into `outdir`, and tells what went in. */
+export async function bundleHandlers(outdir: string): Promise<Metafile> {
+  const { metafile } = await build({ ...HANDLER_BUNDLING, outdir, metafile: true });
+  return metafile;
 }

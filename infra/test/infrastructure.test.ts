@@ -1,0 +1,5 @@
+/** All suites that need the stacks, in one file: loading CDK and synthesizing cost more than all tests together. */
+await import('./suites/storage.ts');
+await import('./suites/policies.ts');
+await import('./suites/service.ts');
+export {};

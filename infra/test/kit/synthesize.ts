@@ -1,0 +1,55 @@
+/** The stacks as they would be deployed, without esbuild: the functions' code is a folder of two empty files. */
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import type { BackupConfig, BackupConfigInput } from '../../src/config/backup-config.ts';
+import { parseConfig } from '../../src/config/parse-config.ts';
+import { createStacks } from '../../src/create-stacks.ts';
+
+export const ACCOUNT = '111122223333';
+export const BREAK_GLASS = `arn:aws:iam::${ACCOUNT}:role/backup-break-glass`;
+
+export const GOOD: BackupConfigInput = {
+  account: ACCOUNT,
+  alarmEmail: 'alarms@smallbiz.example',
+  breakGlassRoleArn: BREAK_GLASS,
+};
+
+export interface Synthesized {
+  readonly config: BackupConfig;
+  readonly storage: Template;
+  readonly service: Template;
+}
+
+const context = (): Record<string, unknown> => {
+  const file = path.join(import.meta.dirname, '../../cdk.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { context: Record<string, unknown> }).context;
+};
+
+let codeFolder: string | undefined;
+
+function emptyHandlers(): Code {
+  if (codeFolder === undefined) {
+    codeFolder = mkdtempSync(path.join(tmpdir(), 'backup-handlers-'));
+    mkdirSync(codeFolder, { recursive: true });
+    for (const name of ['coordinator.mjs', 'worker.mjs']) writeFileSync(path.join(codeFolder, name), '');
+  }
+  return Code.fromAsset(codeFolder);
+}
+
+/** The app with both stacks in it, for those who synthesize it themselves. */
+export function buildApp(change: Partial<BackupConfigInput> = {}): App {
+  const app = new App({ context: context() });
+  createStacks(app, parseConfig({ ...GOOD, ...change }), emptyHandlers());
+  return app;
+}
+
+export function synthesize(change: Partial<BackupConfigInput> = {}): Synthesized {
+  const app = new App({ context: context() });
+  const config = parseConfig({ ...GOOD, ...change });
+  const { storage, service } = createStacks(app, config, emptyHandlers());
+  return { config, storage: Template.fromStack(storage), service: Template.fromStack(service) };
+}
