@@ -3,4 +3,5 @@ await import('./suites/storage.ts');
 await import('./suites/policies.ts');
 await import('./suites/service.ts');
 await import('./suites/alarms.ts');
+await import('./suites/simulation.ts');
 export {};
