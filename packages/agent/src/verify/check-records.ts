@@ -1,4 +1,4 @@
-/** The JSON objects besides snapshots: repository.json, the policies, marks, and the runs' records. */
+/** The JSON objects besides snapshots: repository.json, the policies and other words, marks, and the runs' records. */
 import {
   JSON_BYTES_MAX,
   decodeMarks,
@@ -26,6 +26,7 @@ export interface Records {
 export async function checkRecords(run: VerifyRun, inventory: Inventory): Promise<Records> {
   await checkRepositoryFile(run, inventory);
   await checkMarks(run, inventory);
+  await checkWords(run, inventory);
   return { policies: await checkPolicies(run, inventory), committed: await checkRunRecords(run, inventory) };
 }
 
@@ -56,6 +57,14 @@ async function checkPolicies(run: VerifyRun, { policies }: Inventory): Promise<r
   const words: (RetentionPolicy | undefined)[] = [];
   for await (const word of mapConcurrent(policies, READS_AT_ONCE, read)) words.push(word);
   return words.every((word) => word !== undefined) ? words : undefined;
+}
+
+async function checkWords(run: VerifyRun, { words }: Inventory): Promise<void> {
+  const check = async ({ object, decode }: Inventory['words'][number]): Promise<void> => {
+    const bytes = await run.readObject(object, JSON_BYTES_MAX);
+    if (bytes !== undefined) run.decode(object.key, () => decode(bytes, object.key) !== undefined);
+  };
+  for await (const _ of mapConcurrent(words, READS_AT_ONCE, check));
 }
 
 async function checkMarks(run: VerifyRun, { marks }: Inventory): Promise<void> {

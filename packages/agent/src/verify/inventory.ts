@@ -1,5 +1,16 @@
 /** What the store lists of this device and of the fleet, by kind. */
-import { devicePrefix, isBackupError, parseKey, repositoryKey, snapshotKey, systemPrefix } from '@backup-agent/core';
+import {
+  decodeDeviceWord,
+  decodeHold,
+  decodeNightResult,
+  decodePin,
+  devicePrefix,
+  isBackupError,
+  parseKey,
+  repositoryKey,
+  snapshotKey,
+  systemPrefix,
+} from '@backup-agent/core';
 import type { ListedPack, ListedSnapshot, ObjectInfo, ParsedKey, RunId } from '@backup-agent/core';
 import type { VerifyRun } from './verify-run.ts';
 
@@ -20,6 +31,8 @@ export interface Inventory {
   readonly marks: readonly { readonly object: ObjectInfo; readonly sequence: number }[];
   /** Undefined: this device may not look at what belongs to the fleet. */
   readonly policies: readonly ObjectInfo[] | undefined;
+  /** What an administrator has said of this device, and what nights have found: each with how it is read. */
+  readonly words: readonly { readonly object: ObjectInfo; decode(bytes: Uint8Array, key: string): unknown }[];
 }
 
 /**
@@ -61,6 +74,12 @@ export async function takeInventory(run: VerifyRun): Promise<Inventory> {
     runRecords: of('run-record').map(({ object, parsed }) => ({ object, run: parsed.run })),
     marks: of('marks').map(({ object, parsed }) => ({ object, sequence: parsed.sequence })),
     policies: fleet === undefined ? undefined : of('policy').map(({ object }) => object),
+    words: [
+      ...of('hold').map((word) => ({ ...word, decode: decodeHold })),
+      ...of('pin').map((word) => ({ ...word, decode: decodePin })),
+      ...of('device-word').map((word) => ({ ...word, decode: decodeDeviceWord })),
+      ...of('night-result').map((word) => ({ ...word, decode: decodeNightResult })),
+    ].filter(({ parsed }) => parsed.device === device),
   };
 }
 

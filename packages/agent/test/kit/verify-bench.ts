@@ -1,11 +1,18 @@
 /** Verifications in this thread, and small repositories to be damaged. */
 import {
+  deviceWordKey,
+  encodeDeviceWord,
+  encodeHold,
   encodeMarks,
+  encodePin,
   encodePolicy,
+  encodeRepositoryFile,
+  holdKey,
   marksKey,
   memoryStore,
   newRepositoryFile,
-  encodeRepositoryFile,
+  pinKey,
+  snapshotName,
 } from '@backup-agent/core';
 import { parseKey, parseRunId, policyKey, repositoryKey, DEFAULT_POLICY } from '@backup-agent/core';
 import type { ObjectKey, ObjectReader, ObjectStore, Repository } from '@backup-agent/core';
@@ -87,6 +94,11 @@ async function addFleetObjects(store: ObjectStore, { device }: Repository): Prom
   await store.create(policyKey(parseRunId('20260101T000000Z-00000001')), [
     encodePolicy({ version: 1, written, by: 'ann', policy: DEFAULT_POLICY }),
   ]);
+  const word = parseRunId('20260101T000000Z-00000002');
+  const said = { version: 1, written, by: 'ann' } as const;
+  await store.create(holdKey(device, word), [encodeHold({ ...said, state: 'released', reason: 'all is well' })]);
+  await store.create(pinKey(device, snapshotName(word, 0), word), [encodePin({ ...said, state: 'pinned' })]);
+  await store.create(deviceWordKey(device, word), [encodeDeviceWord({ ...said, state: 'enrolled' })]);
   const mark = { pack: 'data/20250101T000000Z-00000001/00000', state: 'dead', since: null } as const;
   await store.create(marksKey(device, 1), [encodeMarks({ version: 1, sequence: 1, marks: [mark] })]);
 }

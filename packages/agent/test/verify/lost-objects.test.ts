@@ -62,7 +62,7 @@ async function unnoticedLosses(repository: Repository<ObjectStore>): Promise<str
 
 test('an object that is gone is damage, but for those that nothing else tells of', async () => {
   const unnoticed = await unnoticedLosses(await smallRepository());
-  expect(unnoticed.map(typeOf)).toEqual(['marks', 'run-record', 'run-record', 'policy']);
+  expect(unnoticed.map(typeOf)).toEqual(['marks', 'run-record', 'run-record', 'device-word', 'hold', 'pin', 'policy']);
 });
 
 test('a snapshot without a run record that tells of it is gone unnoticed', async () => {
