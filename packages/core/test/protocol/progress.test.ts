@@ -69,3 +69,25 @@ test('V11: the only backup of a folder stays while another folder is backed up d
   expect(roots.length).toBeLessThan(6);
   expect(await script.violation()).toBeUndefined();
 });
+
+test('a night that took an hour for its first packs looks again before it goes on', async () => {
+  const script = await Script.begin({ removedShareMax: 1 });
+  const chunks = Array.from({ length: 300 }, (_, i) => `chunk ${i}`);
+  script.device.disk.files.set('/a/x', { chunks, version: 7 });
+  await script.backup(['/a'], { chunksPerPack: 1 });
+  script.write('/a/x', 0);
+  await script.days(1);
+  await script.backup(['/a']);
+  await script.days(16);
+  await script.wholeNight();
+  await script.hours(25);
+  const night = await script.night();
+  await night.until('remove pack');
+  night.actor.paceMs = 20_000;
+  await night.until('list snapshots');
+  const left = script.dataPacks().length;
+  expect(left).toBeGreaterThan(2);
+  await night.end();
+  expect(script.dataPacks().length).toBeLessThan(left);
+  expect(await script.violation()).toBeUndefined();
+});

@@ -2,7 +2,6 @@
  * A tiny disk: a few files of a few chunks each, whose contents come back, so that old packs are found again. It can be
  * seen through three roots, one of which contains the others.
  */
-export const ROOTS = ['/', '/a', '/b'] as const;
 export const PATHS = ['/a/x', '/a/y', '/b/z', '/b/w', '/top'] as const;
 
 export interface DiskFile {

@@ -64,15 +64,19 @@ async function playAll(schedule: Schedule, isQuiesced: boolean): Promise<Stage> 
   return stage;
 }
 
+/** What happens in a schedule, with quiet nights at its end. */
+export async function replay(schedule: Schedule): Promise<string> {
+  const { world, log } = await playAll(schedule, true);
+  return [...log, world.ledger.violation ?? 'nothing is wrong'].join('\n');
+}
+
 async function told(schedule: Schedule, which: string, isQuiesced: boolean): Promise<string> {
   const breaks = async (shorter: Schedule): Promise<boolean> =>
     (await playAll(shorter, isQuiesced)).world.ledger.violation !== undefined;
   const short = await shorten(schedule, breaks);
-  const stage = await playAll(short, isQuiesced);
   return [
     `${which}, ${short.commands.length} of ${schedule.commands.length} commands, ${JSON.stringify(short.settings)}:`,
-    stage.world.ledger.violation,
-    ...stage.log,
-    `to replay: ${JSON.stringify(short)}`,
+    await replay(short),
+    `to replay, give run-exploration.ts: ${JSON.stringify(short)}`,
   ].join('\n');
 }

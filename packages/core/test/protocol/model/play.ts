@@ -21,7 +21,7 @@ export interface Schedule {
 }
 
 /** Those that one deploys, and tighter ones: a rule that is needed must not be hidden by a margin. */
-export const SETTINGS: readonly Partial<NightSettings>[] = [
+const SETTINGS: readonly Partial<NightSettings>[] = [
   {},
   { removedShareMax: 1 },
   { resumeMs: 0, removedShareMax: 1 },

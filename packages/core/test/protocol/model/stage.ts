@@ -9,7 +9,7 @@ import type { Night } from './cast.ts';
 import { World } from './world.ts';
 import type { Device } from './world.ts';
 
-export const RUN_SLOTS = [0, 0, 1] as const;
+const RUN_SLOTS = [0, 0, 1] as const;
 export const NIGHT_SLOTS = [0, 0, 0, 1] as const;
 
 export class Stage {
