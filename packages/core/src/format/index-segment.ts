@@ -13,6 +13,7 @@ import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, JSON_BYTES_MAX } from '../limits.ts
 import type { ObjectChecksum } from '../store/ports.ts';
 import { ID_BYTES, INDEX_RECORD_BYTES, chunkPlace, isPossible } from './index-records.ts';
 import type { PlacedSegment } from './pack.ts';
+import { sortIndexRecords } from './sort-index-records.ts';
 
 const MAGIC = Buffer.from('bakindex', 'latin1');
 const VERSION = 1;
@@ -63,11 +64,13 @@ export function encodeIndexSegment(
   info: IndexInfo,
   packs: readonly { readonly pack: IndexedPack; readonly segments: readonly PlacedSegment[] }[],
 ): Buffer {
-  const unsorted = unsortedRecords(packs.map(({ segments }) => segments));
+  const ofPacks = packs.map(({ segments }) => segments);
+  const count = ofPacks.flat().reduce((sum, { lengths }) => sum + lengths.length, 0);
+  if (count > INDEX_RECORDS_MAX) throw new Error('an index segment is cut before it holds too many records');
   return sealed(
     info,
     packs.map(({ pack }) => pack),
-    unsorted,
+    { count, write: (records) => writeRecords(records, ofPacks) },
   );
 }
 
@@ -92,18 +95,19 @@ export function mergeIndexSegments(
   );
   const count = segments.reduce((sum, { records }, i) => sum + countOfKept(records, numbers[i] as Int32Array), 0);
   if (count > INDEX_RECORDS_MAX) throw new Error('no more segments are merged than one can hold');
-  const merged = Buffer.alloc(count * INDEX_RECORD_BYTES);
-  let at = 0;
-  for (const [i, { records }] of segments.entries()) {
-    for (let from = 0; from < records.length; from += INDEX_RECORD_BYTES) {
-      const pack = (numbers[i] as Int32Array)[records.readUInt32LE(from + ID_BYTES)] ?? -1;
-      if (pack < 0) continue;
-      records.copy(merged, at, from, from + INDEX_RECORD_BYTES);
-      merged.writeUInt32LE(pack, at + ID_BYTES);
-      at += INDEX_RECORD_BYTES;
+  const write = (merged: Buffer): void => {
+    let at = 0;
+    for (const [i, { records }] of segments.entries()) {
+      for (let from = 0; from < records.length; from += INDEX_RECORD_BYTES) {
+        const pack = (numbers[i] as Int32Array)[records.readUInt32LE(from + ID_BYTES)] ?? -1;
+        if (pack < 0) continue;
+        records.copy(merged, at, from, from + INDEX_RECORD_BYTES);
+        merged.writeUInt32LE(pack, at + ID_BYTES);
+        at += INDEX_RECORD_BYTES;
+      }
     }
-  }
-  return sealed(info, packs, merged);
+  };
+  return sealed(info, packs, { count, write });
 }
 
 function countOfKept(records: Buffer, numbers: Int32Array): number {
@@ -113,29 +117,32 @@ function countOfKept(records: Buffer, numbers: Int32Array): number {
   return count;
 }
 
-function sealed(info: IndexInfo, packs: readonly IndexedPack[], unsorted: Buffer): Buffer {
-  const order = sortedOrder(unsorted);
+interface UnsortedRecords {
+  readonly count: number;
+  /** Puts them down in any order. */
+  readonly write: (records: Buffer) => void;
+}
+
+/** Records are written and sorted in place: a segment may be large, and lies in memory once. */
+function sealed(info: IndexInfo, packs: readonly IndexedPack[], { count, write }: UnsortedRecords): Buffer {
   const infoBytes = Buffer.from(JSON.stringify(info), 'utf8');
   const recordsAt = INDEX_HEADER_BYTES + packs.length * INDEX_PACK_BYTES;
-  const infoAt = recordsAt + unsorted.length;
+  const infoAt = recordsAt + count * INDEX_RECORD_BYTES;
   const bytes = Buffer.alloc(infoAt + infoBytes.length + HASH_BYTES);
   bytes.set(MAGIC, 0);
   bytes.writeUInt32LE(VERSION, 8);
   bytes.writeUInt32LE(packs.length, 12);
-  bytes.writeUInt32LE(order.length, 16);
+  bytes.writeUInt32LE(count, 16);
   bytes.writeUInt32LE(infoBytes.length, 20);
   packs.forEach((pack, i) => writePack(bytes, INDEX_HEADER_BYTES + i * INDEX_PACK_BYTES, pack));
+  const records = bytes.subarray(recordsAt, infoAt);
+  write(records);
+  sortIndexRecords(records);
   const counts = new Uint32Array(256);
-  order.forEach((from, to) => {
-    unsorted.copy(
-      bytes,
-      recordsAt + to * INDEX_RECORD_BYTES,
-      from * INDEX_RECORD_BYTES,
-      (from + 1) * INDEX_RECORD_BYTES,
-    );
-    const first = unsorted[from * INDEX_RECORD_BYTES] as number;
+  for (let at = 0; at < records.length; at += INDEX_RECORD_BYTES) {
+    const first = records[at] as number;
     counts[first] = (counts[first] as number) + 1;
-  });
+  }
   let sum = 0;
   counts.forEach((count, i) => bytes.writeUInt32LE((sum += count), FAN_OUT_AT + i * 4));
   bytes.writeUInt32LE(headerCrc(bytes), HEADER_CRC_AT);
@@ -148,12 +155,9 @@ function sealed(info: IndexInfo, packs: readonly IndexedPack[], unsorted: Buffer
 const headerCrc = (bytes: Buffer): number =>
   crc32(bytes.subarray(HEADER_CRC_AT + 4, INDEX_HEADER_BYTES), crc32(bytes.subarray(0, HEADER_CRC_AT)));
 
-function unsortedRecords(packs: readonly (readonly PlacedSegment[])[]): Buffer {
-  const count = packs.flat().reduce((sum, segment) => sum + segment.lengths.length, 0);
-  if (count > INDEX_RECORDS_MAX) throw new Error('an index segment is cut before it holds too many records');
-  const records = Buffer.alloc(count * INDEX_RECORD_BYTES);
+function writeRecords(records: Buffer, ofPacks: readonly (readonly PlacedSegment[])[]): void {
   let at = 0;
-  for (const [pack, segments] of packs.entries()) {
+  for (const [pack, segments] of ofPacks.entries()) {
     for (const segment of segments) {
       let chunkOffset = 0;
       for (const [i, chunkBytes] of segment.lengths.entries()) {
@@ -165,31 +169,6 @@ function unsortedRecords(packs: readonly (readonly PlacedSegment[])[]): Buffer {
       }
     }
   }
-  return records;
-}
-
-/** Positions of the records in the order of their bytes: id first, then place. */
-function sortedOrder(records: Buffer): Float64Array {
-  const count = records.length / INDEX_RECORD_BYTES;
-  // 32 bits of the id above the position, exact in a double, let the engine's numeric sort do nearly all the work.
-  const order = new Float64Array(count);
-  for (let i = 0; i < count; i++) order[i] = records.readUInt32BE(i * INDEX_RECORD_BYTES) * INDEX_RECORDS_MAX + i;
-  order.sort();
-  for (let i = 0; i < count; i++) order[i] = (order[i] as number) % INDEX_RECORDS_MAX;
-  const compare = (a: number, b: number) =>
-    records.compare(
-      records,
-      b * INDEX_RECORD_BYTES,
-      (b + 1) * INDEX_RECORD_BYTES,
-      a * INDEX_RECORD_BYTES,
-      (a + 1) * INDEX_RECORD_BYTES,
-    );
-  for (let i = 1; i < count; i++) {
-    for (let j = i; j > 0 && compare(order[j - 1] as number, order[j] as number) > 0; j--) {
-      [order[j - 1], order[j]] = [order[j] as number, order[j - 1] as number];
-    }
-  }
-  return order;
 }
 
 function writePack(bytes: Buffer, at: number, pack: IndexedPack): void {

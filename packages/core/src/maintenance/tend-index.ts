@@ -6,20 +6,21 @@ import type { ObjectKey } from '../ids.ts';
 import { compactedIndexKey, indexPrefix, parseKey } from '../keys.ts';
 import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, MiB } from '../limits.ts';
 import { decodeIndexSegment, mergeIndexSegments } from '../format/index-segment.ts';
-import type { IndexSegment } from '../format/index-segment.ts';
+import type { IndexInfo, IndexSegment, IndexedPack } from '../format/index-segment.ts';
 import { packText } from '../format/marks.ts';
 import type { NightResult } from '../format/night-result.ts';
 import { isBackupError } from '../errors.ts';
 import type { IndexOutline } from '../repository/index-outline.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listPacks } from '../repository/usable-packs.ts';
-import type { ObjectStore } from '../store/ports.ts';
+import type { ObjectReader, ObjectStore } from '../store/ports.ts';
+import { giveBack } from '../repository/segment-reader.ts';
 import type { Night } from './night.ts';
 import type { DeviceSurvey } from './survey-device.ts';
 
 /** A night leaves no more segments than this, besides those too large to merge. */
 const SEGMENTS_MAX = 8;
-/** Segments that are merged in a night: three times as much lies in memory. */
+/** Segments that are merged in a night: twice as much lies in memory. */
 const MERGED_BYTES_MAX = 24 * MiB;
 
 export async function tendIndex(
@@ -64,7 +65,7 @@ async function replacedSegments(
     const keys = info.replaces.map((name) => `${indexPrefix(device)}${name}`);
     const gone = keys.filter((key) => listed.has(key) && key !== object.key);
     // An outline is covered by no checksum.
-    if (gone.length > 0 && (await readWhole(store, object.key)) !== undefined) gone.forEach((key) => replaced.add(key));
+    if (gone.length > 0 && (await isWhole(store, object.key))) gone.forEach((key) => replaced.add(key));
   }
   return [...replaced];
 }
@@ -104,21 +105,43 @@ async function compact(
 ): Promise<string | undefined> {
   const chosen = chooseMerged(active);
   if (chosen.length < 2) return undefined;
-  const segments: IndexSegment[] = [];
-  for (const { object } of chosen) {
-    const segment = await readWhole(store, object.key);
-    if (segment === undefined) return undefined; // Damaged or gone: reported, and looked at again in the next night.
-    segments.push(segment);
-  }
   const info = {
     made: 'compaction' as const,
     roots: [],
     replaces: chosen.map(({ object }) => object.key.slice(indexPrefix(device).length)),
   };
-  const merged = mergeIndexSegments(info, segments, (pack) => packs.has(packText(pack)));
+  const merged = await merge(store, chosen, { info, keeps: (pack) => packs.has(packText(pack)) });
+  if (merged === undefined) return undefined; // Damaged or gone: reported, and looked at again in the next night.
   const key = compactedIndexKey(device, night.id);
   const { outcome } = await store.create(key, [merged]);
   return outcome === 'created' ? key : undefined;
+}
+
+interface Merging {
+  readonly info: IndexInfo;
+  readonly keeps: (pack: IndexedPack) => boolean;
+}
+
+/** What was read is given back as soon as it is merged. */
+async function merge(
+  store: ObjectReader,
+  chosen: readonly IndexOutline[],
+  { info, keeps }: Merging,
+): Promise<Buffer | undefined> {
+  const read: Buffer[] = [];
+  const segments: IndexSegment[] = [];
+  try {
+    for (const { object } of chosen) {
+      const bytes = await store.find(object.key as ObjectKey, INDEX_BYTES_MAX);
+      const segment = bytes && decoded(bytes, object.key);
+      if (bytes === undefined || segment === undefined) return undefined;
+      read.push(bytes);
+      segments.push(segment);
+    }
+    return mergeIndexSegments(info, segments, keeps);
+  } finally {
+    read.forEach(giveBack);
+  }
 }
 
 /**
@@ -142,10 +165,16 @@ function chooseMerged(active: readonly IndexOutline[]): IndexOutline[] {
   return chosen;
 }
 
-async function readWhole(store: ObjectStore | Repository['store'], key: string): Promise<IndexSegment | undefined> {
+async function isWhole(store: ObjectReader, key: string): Promise<boolean> {
+  const bytes = await store.find(key as ObjectKey, INDEX_BYTES_MAX);
+  const segment = bytes && decoded(bytes, key);
+  giveBack(bytes);
+  return segment !== undefined;
+}
+
+function decoded(bytes: Buffer, key: string): IndexSegment | undefined {
   try {
-    const bytes = await store.find(key as ObjectKey, INDEX_BYTES_MAX);
-    return bytes === undefined ? undefined : decodeIndexSegment(bytes, key);
+    return decodeIndexSegment(bytes, key);
   } catch (error) {
     if (!isBackupError(error, 'OBJECT_DAMAGED', 'FORMAT_UNKNOWN')) throw error;
     return undefined;
