@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readSchedule } from './schedule.ts';
 
 /** CloudWatch keeps logs for one of these numbers of days only. */
-export const LOG_DAYS = [30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
+const LOG_DAYS = [30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 const whole = (min: number, max: number): z.ZodInt => {
   const error = `use a whole number from ${min} to ${max}`;

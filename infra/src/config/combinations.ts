@@ -12,7 +12,7 @@ const REGION = 'us-west-2';
  * Both cold classes charge 90 days at least, and for each move. A pack of 32 MiB that stays in STANDARD for 16.5 days
  * costs as much (arithmetic from list prices): what is removed earlier is dearer there than where it was.
  */
-export const COLD_DAYS_MIN = 17;
+const COLD_DAYS_MIN = 17;
 export const COLD_DAYS_CHARGED = 90;
 const ACCOUNT_OF_ARN = /^arn:[^:]+:iam::(\d{12}):/;
 

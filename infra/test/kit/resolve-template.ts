@@ -1,5 +1,5 @@
 /** A template's intrinsics as values, as if it were deployed: names for what CloudFormation would name. */
-import { ACCOUNT } from './synthesize.ts';
+import { ACCOUNT } from './good-config.ts';
 import type { Synthesized } from './synthesize.ts';
 
 export const REGION = 'us-west-2';

@@ -5,7 +5,7 @@ import { namesOf } from '../../src/names.ts';
 import type { NamedPolicy, PolicyDocument } from './policies.ts';
 import { policiesOf, policyNamed } from './policies.ts';
 import { BUCKET, BUCKET_ARN, deploy, KEY_ARN, REGION } from './resolve-template.ts';
-import { ACCOUNT, BREAK_GLASS } from './synthesize.ts';
+import { ACCOUNT, BREAK_GLASS } from './good-config.ts';
 import type { Synthesized } from './synthesize.ts';
 
 /** `device <id>` carries a tag, `certificate <id>` a certificate; `admin` may do everything that IAM can allow. */
@@ -39,9 +39,27 @@ const EVERYTHING: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 };
 
-export function simulatorOf(synthesized: Synthesized): Simulator {
-  const deployed = deploy(synthesized);
-  const policies = [...policiesOf(deployed.storage), ...policiesOf(deployed.service)];
+export const simulatorOf = (synthesized: Synthesized): Simulator => simulatorOver(policiesIn(synthesized), synthesized);
+
+/** As it would decide if one statement were missing. */
+export function simulatorWithout(
+  synthesized: Synthesized,
+  { policy, sid }: { readonly policy: string; readonly sid: string },
+): Simulator {
+  const policies = policiesIn(synthesized).map(({ name, document }) => ({
+    name,
+    document:
+      name === policy ? { ...document, Statement: document.Statement.filter(({ Sid }) => Sid !== sid) } : document,
+  }));
+  return simulatorOver(policies, synthesized);
+}
+
+function policiesIn(synthesized: Synthesized): NamedPolicy[] {
+  const { storage, service } = deploy(synthesized);
+  return [...policiesOf(storage), ...policiesOf(service)];
+}
+
+function simulatorOver(policies: readonly NamedPolicy[], synthesized: Synthesized): Simulator {
   return async (call) => {
     const simulation = knownKeys(simulationOf(call, policies, synthesized));
     const response = await runSimulation(simulation, { simulationMode: 'Strict' });

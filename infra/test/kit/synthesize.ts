@@ -8,15 +8,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { BackupConfig, BackupConfigInput } from '../../src/config/backup-config.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { createStacks } from '../../src/create-stacks.ts';
-
-export const ACCOUNT = '111122223333';
-export const BREAK_GLASS = `arn:aws:iam::${ACCOUNT}:role/backup-break-glass`;
-
-export const GOOD: BackupConfigInput = {
-  account: ACCOUNT,
-  alarmEmail: 'alarms@smallbiz.example',
-  breakGlassRoleArn: BREAK_GLASS,
-};
+import { GOOD } from './good-config.ts';
 
 export interface Synthesized {
   readonly config: BackupConfig;
