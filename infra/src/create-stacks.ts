@@ -14,6 +14,9 @@ export interface Stacks {
   readonly service: BackupServiceStack;
 }
 
+/** Dashboards can be tagged since a short time only: schemas of CloudFormation that are older refuse them. */
+const UNTAGGED = ['AWS::CloudWatch::Dashboard'];
+
 export function createStacks(app: App, config: BackupConfig, code: Code): Stacks {
   const names = namesOf(config);
   const env = { account: config.account, region: config.region };
@@ -40,7 +43,7 @@ export function createStacks(app: App, config: BackupConfig, code: Code): Stacks
     Region: config.region,
     ManagedBy: 'CDK',
   };
-  for (const [name, value] of Object.entries(tags)) Tags.of(app).add(name, value);
+  for (const [name, value] of Object.entries(tags)) Tags.of(app).add(name, value, { excludeResourceTypes: UNTAGGED });
   warnOfColdDays(storage, config);
   return { storage, service };
 }

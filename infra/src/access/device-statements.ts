@@ -8,7 +8,7 @@ import { isMovedByRule, PACK_TAG } from '../storage/lifecycle-rules.ts';
 import { useOfKey } from './use-of-key.ts';
 
 /** Agents publish here; no health alarm reads it, for what a device says of itself must not quiet an alarm. */
-export const DEVICE_METRIC_NAMESPACE = 'BackupAgent/Devices';
+const DEVICE_METRIC_NAMESPACE = 'BackupAgent/Devices';
 /** Of IAM users and roles: whoever sets up a device puts its id there. */
 export const DEVICE_TAG = 'device';
 /** Roles Anywhere makes tags of a certificate's subject, by these names; the common name is the device id. */

@@ -6,7 +6,7 @@ interface Price {
 }
 
 /** us-west-2, as of 2026-11. */
-export const FIXED_PRICES = {
+const FIXED_PRICES = {
   key: { usd: 1, source: 'aws.amazon.com/kms/pricing' },
   metric: { usd: 0.3, source: 'aws.amazon.com/cloudwatch/pricing' },
   alarmedMetric: { usd: 0.1, source: 'aws.amazon.com/cloudwatch/pricing' },

@@ -22,7 +22,7 @@ export function createDataKey(scope: Construct, config: BackupConfig, names: Nam
   });
 }
 
-export function dataKeyStatements({ account, breakGlassRoleArn }: BackupConfig): PolicyStatement[] {
+function dataKeyStatements({ account, breakGlassRoleArn }: BackupConfig): PolicyStatement[] {
   const breakGlass = breakGlassRoleArn === undefined ? [] : [breakGlassRoleArn];
   return [
     new PolicyStatement({

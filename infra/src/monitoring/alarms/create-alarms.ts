@@ -14,7 +14,7 @@ const OPERATORS = {
   below: ComparisonOperator.LESS_THAN_THRESHOLD,
 } as const satisfies Record<AlarmSpec['fires'], ComparisonOperator>;
 
-export const alarmSpecs = (watched: Watched): AlarmSpec[] => [
+const alarmSpecs = (watched: Watched): AlarmSpec[] => [
   ...nightAlarms(watched),
   ...jobAlarms(watched),
   ...bucketAlarms(watched),

@@ -1,0 +1,35 @@
+/** Without any one statement of the policies some call of the simulation would be decided otherwise: none is there in vain. */
+import { describe, expect, test } from 'vitest';
+import { policiesOf } from '../kit/policies.ts';
+import { deploy } from '../kit/resolve-template.ts';
+import { simulatorWithout } from '../kit/simulate.ts';
+import type { Call } from '../kit/simulate.ts';
+import { BY_DEFAULT, WITH_ALL } from '../kit/stacks.ts';
+import { ROWS_BY_DEFAULT, ROWS_WITH_ALL } from '../suites/simulation-rows.ts';
+
+/** Their effect is on others than S3 and KMS, which the simulation does not ask about. */
+const OF_OTHERS = new Set(['WorkOffQueue', 'SendMail', 'UseKeyForMail', 'WriteLog', 'SendWork']);
+
+describe.each([
+  ['by default', BY_DEFAULT, ROWS_BY_DEFAULT],
+  ['with certificates', WITH_ALL, ROWS_WITH_ALL],
+] as const)('%s', (label, synthesized, rows) => {
+  const { storage, service } = deploy(synthesized);
+  const policies = [...policiesOf(storage), ...policiesOf(service)].filter(({ name }) =>
+    label === 'by default'
+      ? /^(role|policy|key DataKey|bucket smallbiz-backups$)/.test(name)
+      : name === 'role smallbiz-prod-backup-device',
+  );
+  const statements = policies.flatMap(({ name, document }) =>
+    document.Statement.flatMap(({ Sid = '' }) => (OF_OTHERS.has(Sid) ? [] : [[name, Sid] as const])),
+  );
+
+  test.each(statements)('%s: %s', async (policy, sid) => {
+    const simulate = simulatorWithout(synthesized, { policy, sid });
+    for (const [verdict, principal, action, resource, context] of rows) {
+      const call: Call = { principal, action, resource, ...(context === undefined ? {} : { context }) };
+      if ((await simulate(call)) !== verdict) return;
+    }
+    expect.fail(`nothing is decided otherwise without ${sid}`);
+  });
+});
