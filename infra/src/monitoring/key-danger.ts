@@ -21,6 +21,8 @@ export interface KeyDangerInput {
 
 /** Calls are seen only where a CloudTrail trail records them: docs/deploy.md makes one. */
 export function watchKey(scope: Construct, { config, names, key, topic, dead }: KeyDangerInput): void {
+  const call = { 'detail-type': ['AWS API Call via CloudTrail'] };
+  const ofCalls = { eventSource: ['kms.amazonaws.com'], eventName: CALLS };
   const rule = new CfnRule(scope, 'KeyInDanger', {
     name: `${names.prefix}-key-in-danger`,
     description: 'Somebody did something to the key without which no backup can be restored',
@@ -28,15 +30,9 @@ export function watchKey(scope: Construct, { config, names, key, topic, dead }: 
       source: ['aws.kms'],
       $or: [
         { 'detail-type': ['KMS CMK Deletion'], resources: [key.keyArn] },
-        {
-          'detail-type': ['AWS API Call via CloudTrail'],
-          detail: {
-            eventSource: ['kms.amazonaws.com'],
-            eventName: CALLS,
-            // A call may name the key by its ARN or its id; what CloudTrail resolved is the ARN.
-            resources: { ARN: [key.keyArn] },
-          },
-        },
+        { ...call, detail: { ...ofCalls, resources: { ARN: [key.keyArn] } } },
+        // Of a call that was refused CloudTrail may know only how the caller named the key.
+        { ...call, detail: { ...ofCalls, requestParameters: { keyId: [key.keyArn, key.keyId] } } },
       ],
     },
     targets: [

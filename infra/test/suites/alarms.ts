@@ -228,26 +228,23 @@ describe('what alarms look at', () => {
 });
 
 test('the key in danger: calls on our key and its end, told in a sentence', () => {
+  const KEY = { 'Fn::ImportValue': Match.stringLikeRegexp('DataKey') };
+  const calls = {
+    eventSource: ['kms.amazonaws.com'],
+    eventName: ['ScheduleKeyDeletion', 'DisableKey', 'DisableKeyRotation', 'PutKeyPolicy', 'DeleteImportedKeyMaterial'],
+  };
+  const viaTrail = (detail: object): object => ({
+    'detail-type': ['AWS API Call via CloudTrail'],
+    detail: { ...calls, ...detail },
+  });
   BY_DEFAULT.service.hasResourceProperties('AWS::Events::Rule', {
     Name: 'smallbiz-prod-backup-key-in-danger',
     EventPattern: {
       source: ['aws.kms'],
       $or: [
-        Match.objectLike({ 'detail-type': ['KMS CMK Deletion'] }),
-        {
-          'detail-type': ['AWS API Call via CloudTrail'],
-          detail: {
-            eventSource: ['kms.amazonaws.com'],
-            eventName: [
-              'ScheduleKeyDeletion',
-              'DisableKey',
-              'DisableKeyRotation',
-              'PutKeyPolicy',
-              'DeleteImportedKeyMaterial',
-            ],
-            resources: { ARN: [{ 'Fn::ImportValue': Match.stringLikeRegexp('DataKey') }] },
-          },
-        },
+        { 'detail-type': ['KMS CMK Deletion'], resources: [KEY] },
+        viaTrail({ resources: { ARN: [KEY] } }),
+        viaTrail({ requestParameters: { keyId: [KEY, KEY] } }),
       ],
     },
     Targets: [
