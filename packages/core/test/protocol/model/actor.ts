@@ -13,8 +13,11 @@ export interface Request {
   readonly key: string;
 }
 
-/** What becomes of a write: `late` ones land when their time comes, and the sender gives up or tries again meanwhile. */
-export type Fault = 'lost' | 'answer-lost' | 'late' | 'late-retried';
+/**
+ * What becomes of a write: `late` ones land when their time comes, and the sender gives up or tries again meanwhile. A
+ * `slow` one shows as late, but with the time at which it was sent: some stores take a request's beginning for its time.
+ */
+export type Fault = 'lost' | 'answer-lost' | 'late' | 'late-retried' | 'slow';
 
 interface Waiting {
   readonly request: Request;
@@ -121,12 +124,10 @@ export class Actor {
     if (fault === undefined || !['create', 'remove'].includes(kind)) return this.#land(one);
     this.#world.tally.note(`write ${fault}`);
     if (fault === 'answer-lost') await one.land();
-    if (fault === 'late' || fault === 'late-retried')
-      this.#world.inFlight.push({
-        what: `${this.name}: ${kind} ${key}`,
-        due: this.#world.now + delayMs,
-        land: one.land,
-      });
+    if (fault === 'late' || fault === 'late-retried' || fault === 'slow') {
+      const { now } = this.#world;
+      this.#world.inFlight.push({ due: now + delayMs, land: one.land, ...(fault === 'slow' ? { dated: now } : {}) });
+    }
     if (fault === 'late-retried') this.#waiting.push(one);
     else one.reject(new BackupError('STORE_UNREACHABLE', `no answer to ${kind} ${key}`, { key }));
   }

@@ -6,7 +6,9 @@ import { pick } from './command.ts';
 import type { Stage } from './stage.ts';
 
 const PACES_MS = [1000, 1000, 0, 60_000, 300_000];
-const FAULTS: readonly Fault[] = ['lost', 'answer-lost', 'late', 'late-retried'];
+const FAULTS: readonly Fault[] = ['lost', 'answer-lost', 'late', 'late-retried', 'slow'];
+/** No longer, or two that are slow would outlast the shortest margins, see docs/collection.md. */
+const SLOW_MS_MAX = 15 * 60_000;
 const DELAYS_MS = [1000, 60_000, 5 * 60_000, 14 * 60_000, 16 * 60_000, 30 * 60_000];
 const MINUTE_MS = 60_000;
 
@@ -28,8 +30,9 @@ export async function writeBadly(stage: Stage, actor: Actor | undefined, fault: 
   if (actor === undefined) return;
   const isWrite = (kind: string | undefined): boolean => kind === 'create' || kind === 'remove';
   if (!isWrite(actor.waiting[0]?.kind)) await actor.goOn(({ kind }) => isWrite(kind));
-  if (isWrite(actor.waiting[0]?.kind))
-    await actor.step({ fault: pick(FAULTS, fault), delayMs: pick(DELAYS_MS, delay) });
+  const kind = pick(FAULTS, fault);
+  const delayMs = Math.min(pick(DELAYS_MS, delay), kind === 'slow' ? SLOW_MS_MAX : Infinity);
+  if (isWrite(actor.waiting[0]?.kind)) await actor.step({ fault: kind, delayMs });
   stage.reap();
 }
 

@@ -59,7 +59,7 @@ export const NIGHT_COMMANDS: readonly CommandKind[] = [
   {
     kind: 'write of a night fails',
     weight: 3,
-    max: [3, 3, 5],
+    max: [3, 4, 5],
     perform: (stage, { a, b, c }) => writeBadly(stage, stage.nights[a]?.actor, b, c),
   },
   {

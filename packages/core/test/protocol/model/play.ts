@@ -33,7 +33,7 @@ const SETTINGS: readonly Partial<NightSettings>[] = [
 export const scheduleOf = (lengthMax: number): fc.Arbitrary<Schedule> =>
   fc.record({
     settings: fc.constantFrom(...SETTINGS),
-    history: fc.constantFrom(0, 0, 0, 3),
+    history: fc.constantFrom(0, 0, 0, 2),
     commands: fc.oneof(
       ...[
         [1, 1, 1],

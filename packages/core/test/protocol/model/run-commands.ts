@@ -54,7 +54,7 @@ export const RUN_COMMANDS: readonly CommandKind[] = [
   {
     kind: 'write of a run fails',
     weight: 3,
-    max: [2, 3, 5],
+    max: [2, 4, 5],
     perform: (stage, { a, b, c }) => writeBadly(stage, stage.runs[a], b, c),
   },
   {

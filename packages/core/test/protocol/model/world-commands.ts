@@ -27,7 +27,7 @@ export const WORLD_COMMANDS: readonly CommandKind[] = [
   },
   { kind: 'hours pass', weight: 4, max: [26, 0, 0], perform: (stage, { a }) => stage.world.pass((a + 1) * HOUR_MS) },
   { kind: 'days pass', weight: 1.5, max: [15, 0, 0], perform: (stage, { a }) => stage.world.pass((a + 1) * DAY_MS) },
-  { kind: 'usual days', weight: 1.5, max: [2, 3, 1], perform: (stage, { a, b, c }) => usualDays(stage, a + 1, b, c) },
+  { kind: 'usual days', weight: 1.5, max: [1, 3, 1], perform: (stage, { a, b, c }) => usualDays(stage, a + 1, b, c) },
   {
     kind: 'file changes',
     weight: 5,

@@ -12,9 +12,10 @@ import { Words } from './words.ts';
 
 /** A write that its sender waits for no longer; it lands when it is due. */
 interface InFlight {
-  readonly what: string;
   readonly due: number;
   readonly land: () => Promise<unknown>;
+  /** The time that the store writes on it, if not that of its landing. */
+  readonly dated?: number;
 }
 
 export interface Device {
@@ -33,7 +34,7 @@ const START = Date.UTC(2026, 2, 1);
 export class World {
   now = START;
   readonly settings: NightSettings;
-  readonly store = memoryStore({ now: () => new Date(this.now) });
+  readonly store = memoryStore({ now: () => new Date(this.#dated ?? this.now) });
   readonly tally = new Tally();
   readonly ledger = new Ledger(this);
   readonly words = new Words(this);
@@ -48,6 +49,7 @@ export class World {
     clockMs: 0,
   }));
   #ids = 0;
+  #dated: number | undefined;
 
   constructor(settings: Partial<NightSettings> = {}) {
     this.settings = { ...BUCKET_SETTINGS, ...settings };
@@ -78,7 +80,10 @@ export class World {
       this.inFlight = this.inFlight.filter((other) => other !== next);
       this.now = Math.max(this.now, next.due);
       this.tally.note('late write lands');
-      await next.land();
+      this.#dated = next.dated;
+      const landing = next.land();
+      this.#dated = undefined;
+      await landing;
     }
     this.now = end;
   }
