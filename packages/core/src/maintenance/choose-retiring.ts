@@ -47,8 +47,8 @@ export function chooseRetiring({ book, snapshots, mayRetire }: RetiringInput): n
   return chosen;
 }
 
-/** Of each set of roots the newest finished snapshot and the newest of any kind. */
-function newestOfEachRoots(snapshots: readonly NightSnapshot[]): Set<NightSnapshot> {
+/** Of each set of roots the newest finished snapshot and the newest of any kind: nobody asks for live bytes of others. */
+export function newestOfEachRoots(snapshots: readonly NightSnapshot[]): Set<NightSnapshot> {
   const newest = new Map<string, NightSnapshot>();
   for (const snapshot of snapshots) {
     const roots = JSON.stringify([...snapshot.roots].sort());

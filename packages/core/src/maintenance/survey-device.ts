@@ -17,6 +17,7 @@ import { readEachSnapshot } from '../repository/snapshots.ts';
 import type { SnapshotListing } from '../repository/snapshots.ts';
 import type { ListedPack } from '../repository/usable-packs.ts';
 import type { Listing, ObjectInfo } from '../store/ports.ts';
+import { newestOfEachRoots } from './choose-retiring.ts';
 import { nightSnapshotOf } from './night-snapshot.ts';
 import type { NightSnapshot } from './night-snapshot.ts';
 import { PackBook } from './pack-book.ts';
@@ -50,8 +51,7 @@ export async function surveyDevice(
   const marks = await unlessDamaged(readMarks(repository));
   const listing = await repository.store.list(devicePrefix(repository.device));
   const parts = sorted(listing);
-  const snapshots =
-    parts.snapshotCount > SNAPSHOTS_MAX ? undefined : await readEachSnapshot(repository, nightSnapshotOf, known);
+  const snapshots = parts.snapshotCount > SNAPSHOTS_MAX ? undefined : await readAll(repository, known);
   const { index, damagedIndex } = await readOutlines(repository, parts.index);
   return {
     marks: 'damage' in marks ? { listed: listing.began, sequence: 0, marks: new Map(), older: [] } : marks,
@@ -99,6 +99,20 @@ function sorted({ objects }: Listing) {
   }
   return { packs, index, runs, unknownKeys, snapshotCount, lastWritten };
 }
+
+/** Live bytes are asked of the newest snapshots only. Those of all would be most of what a night holds in memory. */
+async function readAll(
+  repository: Repository,
+  known: Map<ObjectKey, NightSnapshot>,
+): Promise<SnapshotListing<NightSnapshot>> {
+  const snapshots = await readEachSnapshot(repository, nightSnapshotOf, known);
+  const newest = newestOfEachRoots(snapshots.valid);
+  const valid = snapshots.valid.map((snapshot) => (newest.has(snapshot) ? snapshot : { ...snapshot, live: NO_LIVE }));
+  for (const snapshot of valid) known.set(snapshot.key, snapshot);
+  return { ...snapshots, valid };
+}
+
+const NO_LIVE: NightSnapshot['live'] = { data: {}, meta: {} };
 
 async function readOutlines(
   { store }: Repository,

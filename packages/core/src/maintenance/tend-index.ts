@@ -21,7 +21,7 @@ import type { DeviceSurvey } from './survey-device.ts';
 /** A night leaves no more segments than this, besides those too large to merge. */
 const SEGMENTS_MAX = 8;
 /** Segments that are merged in a night: twice as much lies in memory. */
-const MERGED_BYTES_MAX = 24 * MiB;
+const MERGED_BYTES_MAX = 12 * MiB;
 
 export async function tendIndex(
   repository: Repository<ObjectStore>,

@@ -103,7 +103,7 @@ export interface SnapshotListing<Facts = LandedSnapshot> {
   readonly gone: readonly ListedSnapshot[];
 }
 
-const READS_AT_ONCE = 16;
+const READS_AT_ONCE = 4;
 
 /** All valid snapshots, and those that cannot be read. */
 export const readSnapshots = (repository: Repository): Promise<SnapshotListing> =>
