@@ -5,6 +5,7 @@
 import { ENTRY_CHUNKS_MAX, chunkIdOfBytes, encodeChunkLists, encodeEntry } from '@backup-agent/core';
 import type { CatalogEntry, ChunkId } from '@backup-agent/core';
 import type { CatalogWriter } from './catalog-writer.ts';
+import { catalogBytesOf } from './entry-lines.ts';
 import type { JournalWriter } from './journal.ts';
 import type { NamedChunks } from './pack-use.ts';
 import type { RunChunks } from './run-chunks.ts';
@@ -16,7 +17,8 @@ export interface Slot {
   readonly root: number;
   readonly path: string;
   state: 'open' | 'dropped' | 'settled';
-  line: string | undefined;
+  /** As text, or as a saver thread made it (entry-lines.ts): bytes outside the heap, which no collector copies about. */
+  line: string | Uint8Array | undefined;
   /** Whether the line is the previous catalog's own, which no journal needs. */
   verbatim: boolean;
   /** A file of so many chunks that their ids go to lists, which are stored when its turn comes. */
@@ -78,20 +80,31 @@ export class CatalogQueue {
     this.#deps.carried.add(entry);
   }
 
-  /** A file with its chunks, some of which may still be on their way. */
+  /** A file whose line names its chunks, some of which may still be on their way. */
+  settleSaved(slot: Slot, line: Uint8Array, ids: Uint8Array): void {
+    slot.state = 'settled';
+    slot.line = line;
+    this.#awaitChunks(slot, ids);
+  }
+
+  /** A file with its chunks, which go to its line or, if they are many, to lists. */
   settleFile(slot: Slot, entry: CatalogEntry, ids: Uint8Array): void {
     const chunks: ChunkId[] = [];
-    const waits = new Set<number>();
-    for (let at = 0; at < ids.length; at += ID_BYTES) {
-      chunks.push(chunkIdOfBytes(ids.subarray(at, at + ID_BYTES)));
-      const number = this.#deps.chunks.find(ids, at);
-      if (number >= 0) waits.add(number);
-    }
-    this.#deps.named.chunks.addBytes(ids);
+    for (let at = 0; at < ids.length; at += ID_BYTES) chunks.push(chunkIdOfBytes(ids.subarray(at, at + ID_BYTES)));
     slot.state = 'settled';
-    if (waits.size > 0) slot.waits = [...waits];
     if (chunks.length > ENTRY_CHUNKS_MAX) slot.many = { entry, chunks };
     else slot.line = encodeEntry({ ...entry, chunks });
+    this.#awaitChunks(slot, ids);
+  }
+
+  #awaitChunks(slot: Slot, ids: Uint8Array): void {
+    const waits: number[] = [];
+    for (let at = 0; at < ids.length; at += ID_BYTES) {
+      const number = this.#deps.chunks.find(ids, at);
+      if (number >= 0) waits.push(number);
+    }
+    if (waits.length > 0) slot.waits = waits;
+    this.#deps.named.chunks.addBytes(ids);
   }
 
   /** There will be no entry. */
@@ -103,7 +116,7 @@ export class CatalogQueue {
   drain(): void {
     for (; this.#head < this.#slots.length; this.#head++) {
       const slot = this.#slots[this.#head] as Slot;
-      if (slot.state === 'open' || !slot.waits.every((number) => this.#deps.chunks.isUploaded(number))) break;
+      if (slot.state === 'open' || !this.#areUploaded(slot.waits)) break;
       if (slot.state === 'settled') this.#write(slot);
     }
     if (this.#head > 4096 && this.#head * 2 > this.#slots.length) {
@@ -113,9 +126,14 @@ export class CatalogQueue {
     this.#deps.journal?.flush();
   }
 
+  #areUploaded(numbers: readonly number[]): boolean {
+    for (const number of numbers) if (!this.#deps.chunks.isUploaded(number)) return false;
+    return true;
+  }
+
   #write(slot: Slot): void {
     const line = slot.line ?? this.#lineWithLists(slot.many as NonNullable<Slot['many']>);
-    this.#deps.writer.add(slot.root, slot.path, line);
+    this.#deps.writer.add(slot.root, slot.path, typeof line === 'string' ? line : catalogBytesOf(line));
     if (!slot.verbatim) this.#deps.journal?.add(line);
   }
 

@@ -43,7 +43,7 @@ export class CatalogWriter {
   }
 
   /** Adds an entry's line. What it names must be durable. */
-  add(root: number, path: string, line: string): void {
+  add(root: number, path: string, line: string | Uint8Array): void {
     const page = this.#cutter.add(root, path, line);
     if (page !== undefined) this.#keep(page);
   }

@@ -1,15 +1,19 @@
 /** Saves what is new or changed: batches of files through the saver threads, with their extended attributes. */
+import { decodeEntry, encodeEntry } from '@backup-agent/core';
 import type { CatalogEntry, CatalogLine } from '@backup-agent/core';
 import { joinPath } from '../system/long-paths.ts';
 import type { WalkedEntry } from '../walk/walked-entry.ts';
 import type { BackupRun } from './backup-run.ts';
 import type { CatalogQueue, Slot } from './catalog-queue.ts';
+import { EntryLines, catalogBytesOf } from './entry-lines.ts';
+import { filesOf } from './saver/file-batch.ts';
+import type { FileBatch, SavedInBatch } from './saver/file-batch.ts';
+import { fileEntry, ownership } from './saver/file-entry.ts';
 import { WHOLE_FILE_BYTES_MAX } from './saver/protocol.ts';
 import type { Failure } from './saver/file-reader.ts';
-import type { FileStat, FileToSave, SavedFile } from './saver/protocol.ts';
+import type { SavedFile } from './saver/protocol.ts';
 import { saveLargeFile } from './saver/save-large-file.ts';
 import type { TreeBase } from './tree-base.ts';
-import { isRacy } from './unchanged.ts';
 import { XattrReader } from './xattr-reader.ts';
 
 /** A batch is sent when it has this many entries or bytes. */
@@ -29,8 +33,14 @@ interface Change {
   readonly before: CatalogLine | undefined;
 }
 
+interface SavedAlone {
+  readonly saved: SavedFile;
+  /** A moment before it was opened, ms since 1970. */
+  readonly opened: number;
+}
+
 export interface ChangeHandlers {
-  readonly saved: (entry: CatalogEntry) => void;
+  readonly saved: (kind: CatalogEntry['kind'], bytes: number) => void;
   readonly carry: (slot: Slot, known: readonly CatalogLine[]) => Promise<void>;
   /** Whether the root is not there any more, so that nothing of it may count as deleted. */
   readonly hasVanished: (root: number) => boolean;
@@ -58,22 +68,24 @@ export class ChangeSaver {
     this.#xattrs = metadata === undefined ? undefined : new XattrReader(metadata);
   }
 
-  async add(
+  /** Returns a promise only where the caller must wait: to wait for each of many small files would be most of the work. */
+  add(
     slot: Slot,
     walked: WalkedEntry,
     known: readonly CatalogLine[],
     before: CatalogLine | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const change = { slot, walked, known, before };
     if (walked.kind === 'file' && walked.size > WHOLE_FILE_BYTES_MAX) return this.#addLarge(change);
     this.#batch.push(change);
     if (walked.kind === 'file') this.#batchBytes += walked.size;
-    if (this.#batch.length >= BATCH_ENTRIES || this.#batchBytes >= BATCH_BYTES) await this.#send();
+    const isFull = this.#batch.length >= BATCH_ENTRIES || this.#batchBytes >= BATCH_BYTES;
+    return isFull ? this.send() : undefined;
   }
 
   /** Resolves when all that was added is settled and uploaded. */
   async settle(): Promise<void> {
-    await this.#send();
+    await this.send();
     this.#xattrs?.flush();
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     this.#check();
@@ -98,7 +110,8 @@ export class ChangeSaver {
     );
   }
 
-  async #send(): Promise<void> {
+  /** Begins to save what was added. To be called where a root ends: a batch is of one root. */
+  async send(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
@@ -130,55 +143,87 @@ export class ChangeSaver {
   }
 
   async #saveBatch(batch: readonly Change[]): Promise<void> {
-    const opened = this.#run.deps.clock.now().getTime();
     const files = batch.filter(({ walked }) => walked.kind === 'file');
     const [saved, xattrs] = await Promise.all([
-      files.length === 0 ? [] : this.#saveFiles(files),
+      files.length === 0 ? undefined : this.#saveFiles(files),
       this.#readXattrs(batch),
     ]);
-    let next = 0;
     for (const change of batch) {
       const own = xattrs.get(change.slot);
-      if (change.walked.kind === 'file') await this.#settleFile(change, saved[next++] as SavedFile, opened, own);
-      else this.#settleOther(change, own);
+      const file = change.walked.kind === 'file' ? saved?.next().value : undefined;
+      if (file === undefined) this.#settleOther(change, own);
+      else await this.#settleInBatch(change, file, own);
     }
     this.#queue.drain();
   }
 
-  async #saveFiles(files: readonly Change[]): Promise<readonly SavedFile[]> {
+  async #saveFiles(files: readonly Change[]): Promise<Generator<SavedInBatch, void>> {
     const pool = await this.#run.savers(this.#base);
-    const jobs = files.map(({ slot, walked }, ticket) => this.#fileOf(slot, walked, ticket));
-    const saved: SavedFile[] = [];
-    for (const [i, result] of (await pool.saveFiles(jobs)).entries()) {
-      const isLarge = result.outcome === 'large';
-      saved.push(isLarge ? await saveLargeFile(jobs[i] as FileToSave, pool, () => this.#run.data.room()) : result);
+    return filesOf(await pool.saveFiles(this.#fileBatch(files)));
+  }
+
+  #fileBatch(files: readonly Change[]): FileBatch {
+    const [{ slot }] = files as [Change];
+    const { owners, clock } = this.#run.deps;
+    const users = new Map<number, string | undefined>();
+    const groups = new Map<number, string | undefined>();
+    for (const { walked } of files) {
+      if (!users.has(walked.uid)) users.set(walked.uid, owners.userName(walked.uid));
+      if (!groups.has(walked.gid)) groups.set(walked.gid, owners.groupName(walked.gid));
     }
-    return saved;
+    return {
+      root: slot.root,
+      rootPath: this.#run.reachedPath(slot.root),
+      paths: files.map((file) => file.slot.path),
+      opened: clock.now().getTime(),
+      users,
+      groups,
+    };
+  }
+
+  /** Returns a promise only where there is something to wait for. */
+  #settleInBatch(change: Change, file: SavedInBatch, xattrs: CatalogEntry['xattrs']): Promise<void> | undefined {
+    switch (file.outcome) {
+      case 'saved':
+      case 'changed':
+        this.#queue.settleSaved(
+          change.slot,
+          xattrs === undefined ? file.line : withXattrs(file.line, xattrs),
+          file.ids,
+        );
+        this.#noteSaved(change, file.bytes, file.ids, file.outcome === 'changed');
+        return undefined;
+      case 'unlike':
+        return this.#saveAlone(change).then((saved) => this.#settleAlone(change, saved, xattrs));
+      case 'gone':
+        return this.#settleUnread(change, { outcome: 'gone' });
+      case 'unreadable':
+        return this.#settleUnread(change, { outcome: 'unreadable', reason: file.reason ?? '' });
+    }
   }
 
   async #saveLarge(change: Change): Promise<void> {
-    const opened = this.#run.deps.clock.now().getTime();
-    const pool = await this.#run.savers(this.#base);
     const attributes = this.#readXattrs([change]);
     this.#xattrs?.flush(); // A large file is worth a call of its own: others may be waiting for it to end.
-    const [saved, xattrs] = await Promise.all([
-      saveLargeFile(this.#fileOf(change.slot, change.walked, 0), pool, () => this.#run.data.room()),
-      attributes,
-    ]);
-    await this.#settleFile(change, saved, opened, xattrs.get(change.slot));
+    const [saved, xattrs] = await Promise.all([this.#saveAlone(change), attributes]);
+    await this.#settleAlone(change, saved, xattrs.get(change.slot));
     this.#queue.drain();
   }
 
-  #fileOf(slot: Slot, walked: WalkedEntry, ticket: number) {
-    return { ticket, root: this.#run.reachedPath(slot.root), path: slot.path, bytes: walked.size };
+  async #saveAlone({ slot }: Change): Promise<SavedAlone> {
+    const opened = this.#run.deps.clock.now().getTime();
+    const pool = await this.#run.savers(this.#base);
+    const file = { root: this.#run.reachedPath(slot.root), path: slot.path };
+    return { opened, saved: await saveLargeFile(file, pool, () => this.#run.data.room()) };
   }
 
   async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
     const found = new Map<Slot, Readonly<Record<string, string>>>();
     if (this.#xattrs === undefined) return found;
-    const slots = new Map<string, Slot>();
-    for (const { slot } of batch) slots.set(joinPath(this.#run.reachedPath(slot.root), slot.path), slot);
-    const { xattrs, problems } = await this.#xattrs.read([...slots.keys()]);
+    const pathOf = ({ slot }: Change): string => joinPath(this.#run.reachedPath(slot.root), slot.path);
+    const { xattrs, problems } = await this.#xattrs.read(batch.map(pathOf));
+    if (xattrs.size === 0 && problems.length === 0) return found;
+    const slots = new Map(batch.map((change) => [pathOf(change), change.slot]));
     for (const [path, slot] of slots) {
       const values = xattrs.get(path);
       if (values === undefined) continue;
@@ -192,16 +237,21 @@ export class ChangeSaver {
     return found;
   }
 
-  async #settleFile(change: Change, saved: SavedFile, opened: number, xattrs: CatalogEntry['xattrs']): Promise<void> {
-    const { slot, before } = change;
+  async #settleAlone(change: Change, { saved, opened }: SavedAlone, xattrs: CatalogEntry['xattrs']): Promise<void> {
     if (saved.outcome !== 'saved') return this.#settleUnread(change, saved);
-    const entry = this.#fileEntry(slot, saved, opened, xattrs);
-    this.#queue.settleFile(slot, entry, saved.ids);
-    this.#handlers.saved(entry);
-    this.#run.bytes.read += entry.size ?? 0;
-    const content = comparedWith(before?.entry, Buffer.from(saved.ids).toString('hex'));
-    this.#run.noteFile(slot.path, entry.size ?? 0, content);
-    if (saved.changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
+    const { root, path } = change.slot;
+    const { stat, ids, changed } = saved;
+    const entry = fileEntry({ root, path, stat, opened, changed }, this.#run.deps.owners);
+    this.#queue.settleFile(change.slot, xattrs === undefined ? entry : { ...entry, xattrs }, ids);
+    this.#noteSaved(change, stat.bytes, ids, changed);
+  }
+
+  #noteSaved({ slot, before }: Change, bytes: number, ids: Uint8Array, changed: boolean): void {
+    this.#handlers.saved('file', bytes);
+    this.#run.bytes.read += bytes;
+    const content = comparedWith(before?.entry, () => Buffer.from(ids).toString('hex'));
+    this.#run.noteFile(slot.path, bytes, content);
+    if (changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 
   async #settleUnread({ slot, known }: Change, unread: Failure): Promise<void> {
@@ -218,36 +268,12 @@ export class ChangeSaver {
     else await this.#handlers.carry(slot, files);
   }
 
-  #fileEntry(
-    slot: Slot,
-    saved: Extract<SavedFile, { outcome: 'saved' }>,
-    opened: number,
-    xattrs: CatalogEntry['xattrs'],
-  ): CatalogEntry {
-    const { stat } = saved;
-    return {
-      root: slot.root,
-      path: slot.path,
-      kind: 'file',
-      ...this.#ownership(stat),
-      size: stat.bytes,
-      mtime: stat.mtime.toString(),
-      ctime: stat.ctime.toString(),
-      inode: stat.inode.toString(),
-      ...(stat.links > 1 ? { link: `${stat.device}:${stat.inode}` } : {}),
-      ...(isSparse(stat) ? { sparse: true as const } : {}),
-      ...(xattrs === undefined ? {} : { xattrs }),
-      ...(isRacy(stat, opened) ? { racy: true as const } : {}),
-      ...(saved.changed ? { changedWhileRead: true as const } : {}),
-    };
-  }
-
   #settleOther({ slot, walked }: Change, xattrs: CatalogEntry['xattrs']): void {
     const entry: CatalogEntry = {
       root: slot.root,
       path: slot.path,
       kind: walked.kind,
-      ...this.#ownership(walked),
+      ...ownership(walked, this.#run.deps.owners),
       mtime: walked.mtime.toString(),
       ctime: walked.ctime.toString(),
       inode: walked.inode.toString(),
@@ -256,30 +282,26 @@ export class ChangeSaver {
       ...(xattrs === undefined ? {} : { xattrs }),
     };
     this.#queue.settle(slot, entry);
-    this.#handlers.saved(entry);
-  }
-
-  #ownership({ mode, uid, gid }: { mode: number; uid: number; gid: number }) {
-    const user = this.#run.deps.owners.userName(uid);
-    const group = this.#run.deps.owners.groupName(gid);
-    return {
-      mode,
-      uid,
-      gid,
-      ...(user === undefined ? {} : { user }),
-      ...(group === undefined ? {} : { group }),
-    };
+    this.#handlers.saved(walked.kind, 0);
   }
 }
 
-/** How a file relates to what the snapshot before has. One touched but not changed counts as unchanged. */
-export function comparedWith(before: CatalogEntry | undefined, content: string): 'new' | 'changed' | 'unchanged' {
+/**
+ * How a file relates to what the snapshot before has. One touched but not changed counts as unchanged. `content`, in the
+ * form of `contentOf`, is asked for only where there is something to compare with: most files of a first run are new.
+ */
+export function comparedWith(before: CatalogEntry | undefined, content: () => string): 'new' | 'changed' | 'unchanged' {
   if (before?.kind !== 'file') return 'new';
-  return contentOf(before) === content ? 'unchanged' : 'changed';
+  return contentOf(before) === content() ? 'unchanged' : 'changed';
 }
 
 /** A file's chunks, or the lists of them, in one text. */
 export const contentOf = ({ chunks, lists }: CatalogEntry): string => (chunks ?? lists ?? []).join('');
 
-/** Fewer blocks than bytes: there are holes (or the file system compresses; then holes cost nothing either). */
-const isSparse = (stat: FileStat): boolean => stat.bytes > 4096 && stat.bytesOnDisk < stat.bytes - 4096;
+/** The line with attributes, which a saver thread knows nothing of. */
+function withXattrs(line: Uint8Array, xattrs: NonNullable<CatalogEntry['xattrs']>): Uint8Array {
+  const text = Buffer.from(catalogBytesOf(line)).toString('utf8');
+  const lines = new EntryLines();
+  lines.add(encodeEntry({ ...decodeEntry(text, 'an entry just made'), xattrs }));
+  return lines.take();
+}

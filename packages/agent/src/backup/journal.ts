@@ -5,9 +5,9 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { decodeEntry, isBackupError, isNodeError, isRunId } from '@backup-agent/core';
 import type { CatalogLine, RunId } from '@backup-agent/core';
+import { EntryLines, checkedLine } from './entry-lines.ts';
 
 const FLUSH_BYTES = 256 * 1024;
 const READ_BYTES = 256 * 1024;
@@ -25,8 +25,7 @@ interface JournalHeader {
 /** Writes one run's journal. A disk that takes no more of it ends the journal, not the run. */
 export class JournalWriter {
   #descriptor: number | undefined;
-  #pending: string[] = [];
-  #pendingBytes = 0;
+  readonly #pending = new EntryLines();
   readonly #warn: (message: string) => void;
 
   /** `warn` hears once, in a sentence, if the journal cannot be written. */
@@ -36,24 +35,19 @@ export class JournalWriter {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       this.#descriptor = openSync(pathOf(folder, header.run), 'w', 0o600);
     });
-    this.#add(JSON.stringify(header));
+    this.add(JSON.stringify(header));
   }
 
-  add(line: string): void {
-    this.#add(line);
-    if (this.#pendingBytes >= FLUSH_BYTES) this.flush();
-  }
-
-  #add(line: string): void {
-    this.#pending.push(`${crc32(line).toString(16).padStart(8, '0')} ${line}\n`);
-    this.#pendingBytes += line.length;
+  /** Adds a line, or one that is in the journal's form already. */
+  add(line: string | Uint8Array): void {
+    if (typeof line === 'string') this.#pending.add(line);
+    else this.#pending.append(line);
+    if (this.#pending.length >= FLUSH_BYTES) this.flush();
   }
 
   flush(): void {
     const descriptor = this.#descriptor;
-    const bytes = Buffer.from(this.#pending.join(''), 'utf8');
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    const bytes = this.#pending.take();
     if (descriptor === undefined) return;
     this.#attempt(() => {
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
@@ -145,8 +139,8 @@ function openJournal(path: string): Journal | undefined {
 /** The lines up to the first that is cut off or damaged; none where the file cannot be read. */
 function* linesOf(path: string): Generator<string> {
   for (const text of textsOf(path)) {
-    const line = text.slice(9);
-    if (text.slice(0, 8) !== crc32(line).toString(16).padStart(8, '0')) return;
+    const line = checkedLine(text);
+    if (line === undefined) return;
     yield line;
   }
 }

@@ -65,11 +65,6 @@ export class PreviousEntries {
     this.#onDropped = onDropped;
   }
 
-  /** Whether `take` can answer at once. */
-  get isLoaded(): boolean {
-    return !this.#cursors.some((cursor) => cursor.mustLoad);
-  }
-
   /** What the last source says of the path that was taken last. */
   get ofLast(): CatalogLine | undefined {
     return this.#ofLast;
@@ -79,27 +74,41 @@ export class PreviousEntries {
     for (const cursor of this.#cursors) await cursor.load();
   }
 
-  /** What each source says of this path, best first. Paths are asked for in ascending order. */
-  async take(path: string): Promise<CatalogLine[]> {
+  /**
+   * What each source says of this path, best first. Paths are asked for in ascending order. A promise only where a source
+   * has to load: a promise for each of a million paths would cost more than the comparison.
+   */
+  take(path: string): CatalogLine[] | Promise<CatalogLine[]> {
     const found: CatalogLine[] = [];
     this.#ofLast = undefined;
-    for (const [i, cursor] of this.#cursors.entries()) {
-      for (;;) {
-        if (cursor.mustLoad) await cursor.load();
-        const line = cursor.current;
-        if (line === undefined) break;
-        const order = line.entry.path === path ? 0 : comparePaths(line.entry.path, path);
-        if (order > 0) break;
-        cursor.advance();
-        if (order === 0) {
-          found.push(line);
-          if (i === this.#cursors.length - 1) this.#ofLast = line;
-          break;
-        }
-        if (i === this.#cursors.length - 1) this.#onDropped(line);
-      }
-    }
+    for (let i = 0; i < this.#cursors.length; i++)
+      if (!this.#takeFrom(i, path, found)) return this.#takeLoading(i, path, found);
     return found;
+  }
+
+  async #takeLoading(first: number, path: string, found: CatalogLine[]): Promise<CatalogLine[]> {
+    for (const [i, cursor] of this.#cursors.entries())
+      while (i >= first && !this.#takeFrom(i, path, found)) await cursor.load();
+    return found;
+  }
+
+  /** False if the source has to load before it can tell. */
+  #takeFrom(i: number, path: string, found: CatalogLine[]): boolean {
+    const cursor = this.#cursors[i] as Cursor;
+    while (!cursor.mustLoad) {
+      const line = cursor.current;
+      if (line === undefined) return true;
+      const order = line.entry.path === path ? 0 : comparePaths(line.entry.path, path);
+      if (order > 0) return true;
+      cursor.advance();
+      if (order === 0) {
+        found.push(line);
+        if (i === this.#cursors.length - 1) this.#ofLast = line;
+        return true;
+      }
+      if (i === this.#cursors.length - 1) this.#onDropped(line);
+    }
+    return false;
   }
 
   /** What each source says of the path, best first; then the same of each path below it, in order. */

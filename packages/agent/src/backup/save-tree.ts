@@ -44,6 +44,16 @@ export interface SavedTree {
   readonly lists: ReadonlyMap<ChunkId, StoredChunk>;
 }
 
+/** What earlier runs know of a path that was walked. */
+interface KnownOfPath {
+  /** Best first. */
+  readonly known: readonly CatalogLine[];
+  /** Those of `known` that the disk agrees with. */
+  readonly unchanged: readonly CatalogLine[];
+  /** What the previous snapshot has under it. */
+  readonly before: CatalogLine | undefined;
+}
+
 export async function saveTree(run: BackupRun, base: TreeBase): Promise<SavedTree> {
   const pass = new TreePass(run, base);
   const paths = run.job.roots.map((root) => root.path);
@@ -80,7 +90,7 @@ class TreePass {
       journal: run.journal,
     });
     this.#changes = new ChangeSaver(run, base, this.#queue, {
-      saved: (entry) => this.#count(entry),
+      saved: (kind, bytes) => this.#count(kind, bytes),
       carry: (slot, known) => this.#carry(slot, known),
       hasVanished: (root) => this.#hasVanished(root),
     });
@@ -90,8 +100,10 @@ class TreePass {
     while (this.#roots.length <= batch.root) await this.#beginRoot();
     this.#run.noteReached(batch.root, batch.rootPath);
     for (const item of batch.items) {
-      if (item.type === 'entry') await this.#visit(batch.root, item.entry);
-      else if (item.type === 'unreadable') await this.#carryTree(batch.root, item);
+      if (item.type === 'entry') {
+        const later = this.#visit(batch.root, item.entry);
+        if (later !== undefined) await later;
+      } else if (item.type === 'unreadable') await this.#carryTree(batch.root, item);
       else this.#run.noteLeftOut(batch.root, item);
     }
     await this.#keepMoving();
@@ -99,6 +111,7 @@ class TreePass {
 
   async #beginRoot(): Promise<void> {
     await this.#previous.finish();
+    await this.#changes.send();
     const number = this.#roots.length;
     const root = this.#run.job.roots[number] as BackupRoot;
     this.#roots.push({ path: root.catalogPath, label: root.label, state: 'walked' });
@@ -127,17 +140,28 @@ class TreePass {
     };
   }
 
-  async #visit(root: number, walked: WalkedEntry): Promise<void> {
+  /** Returns a promise only where there is something to wait for: most entries are met faster than one is awaited. */
+  #visit(root: number, walked: WalkedEntry): Promise<void> | undefined {
     if (walked.path === '') this.#found[root] = walked;
-    const known = await this.#previous.take(walked.path);
+    const known = this.#previous.take(walked.path);
+    if (known instanceof Promise) return known.then((lines) => this.#compare(root, walked, lines));
+    return this.#compare(root, walked, known);
+  }
+
+  #compare(root: number, walked: WalkedEntry, known: readonly CatalogLine[]): Promise<void> | undefined {
     const before = this.#previous.ofLast;
     if (before !== undefined) this.#base.healing.consider(root, before.entry);
-    for (const line of known) {
-      if (!isUnchanged(line.entry, walked, this.#run.job)) continue;
-      if (!this.#whole && !(await this.#isUsable(line.entry))) continue;
-      this.#keep(root, line, before);
-      return;
-    }
+    const unchanged = known.filter(({ entry }) => isUnchanged(entry, walked, this.#run.job));
+    const [first] = unchanged;
+    if (first === undefined) return this.#changes.add(this.#queue.open(root, walked.path), walked, known, before);
+    if (!this.#whole) return this.#keepUsable(root, walked, { known, unchanged, before });
+    this.#keep(root, first, before);
+    return undefined;
+  }
+
+  /** Where not all that is known is stored: the best that is, or the entry is saved anew. */
+  async #keepUsable(root: number, walked: WalkedEntry, { known, unchanged, before }: KnownOfPath): Promise<void> {
+    for (const line of unchanged) if (await this.#isUsable(line.entry)) return this.#keep(root, line, before);
     await this.#changes.add(this.#queue.open(root, walked.path), walked, known, before);
   }
 
@@ -150,9 +174,9 @@ class TreePass {
     const slot = this.#queue.open(root, entry.path);
     if (entry.root === root) this.#queue.settle(slot, entry, line);
     else this.#queue.settle(slot, { ...entry, root });
-    this.#count(entry);
+    this.#count(entry.kind, entry.size ?? 0);
     if (entry.kind !== 'file') return;
-    const content = kept === before ? 'unchanged' : comparedWith(before?.entry, contentOf(entry));
+    const content = kept === before ? 'unchanged' : comparedWith(before?.entry, () => contentOf(entry));
     this.#run.noteFile(entry.path, entry.size ?? 0, content);
   }
 
@@ -196,7 +220,7 @@ class TreePass {
     };
     this.#queue.settleCarried(slot, carried);
     this.#totals.unreadable++;
-    this.#count(carried);
+    this.#count(carried.kind, carried.size ?? 0);
   }
 
   /** In usable packs, or in packs that are marked but there; lists of chunk ids are then stored anew. */
@@ -209,11 +233,11 @@ class TreePass {
     return true;
   }
 
-  #count(entry: CatalogEntry): void {
-    if (entry.kind === 'file') {
+  #count(kind: CatalogEntry['kind'], bytes: number): void {
+    if (kind === 'file') {
       this.#totals.files++;
-      this.#totals.bytes += entry.size ?? 0;
-    } else if (entry.kind === 'folder') {
+      this.#totals.bytes += bytes;
+    } else if (kind === 'folder') {
       this.#totals.folders++;
       this.#run.counts.folders++;
     } else this.#totals.others++;

@@ -16,11 +16,11 @@ export function withOpenFile<T>(file: FileToSave, use: (descriptor: number, stat
   try {
     descriptor = openForReading(file.root, file.path);
     const stat = statOf(descriptor);
-    return stat === undefined ? { ticket: file.ticket, outcome: 'gone' } : use(descriptor, stat);
+    return stat === undefined ? { outcome: 'gone' } : use(descriptor, stat);
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error)) throw error;
-    if (isNodeError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return { ticket: file.ticket, outcome: 'gone' };
-    return { ticket: file.ticket, outcome: 'unreadable', reason: reasonOf(error) };
+    if (isNodeError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return { outcome: 'gone' };
+    return { outcome: 'unreadable', reason: reasonOf(error) };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -3,15 +3,13 @@
  * sealed segments are transferred, not copied.
  */
 import type { Segment, SharedChunkIds } from '@backup-agent/core';
+import type { FileBatch, SavedBatch } from './file-batch.ts';
 
-/** A file to read, as the walk saw it. */
+/** A file to read. */
 export interface FileToSave {
-  /** Number by which the main thread knows it. */
-  readonly ticket: number;
   /** Absolute path of the root, and the path below it; bytes that are not UTF-8 escaped as in entry-path.ts. */
   readonly root: string;
   readonly path: string;
-  readonly bytes: number;
 }
 
 export interface SaverOptions {
@@ -24,7 +22,7 @@ export type SaverRequest =
   /** The chunks that need not be stored again. */
   | { readonly type: 'known'; readonly table: SharedChunkIds }
   /** Whole files, each small enough to be read at once. */
-  | { readonly type: 'files'; readonly job: number; readonly files: readonly FileToSave[] }
+  | { readonly type: 'files'; readonly job: number; readonly batch: FileBatch }
   /** The lengths of the chunks of a large file that begin in this slice. */
   | { readonly type: 'cut'; readonly job: number; readonly file: FileToSave; readonly offset: number }
   /** Chunks of a large file, back to back from `offset`. */
@@ -57,7 +55,6 @@ export interface FileStat {
 
 export type SavedFile =
   | {
-      readonly ticket: number;
       readonly outcome: 'saved';
       readonly stat: FileStat;
       /** Ids of all its chunks, in order. */
@@ -65,11 +62,8 @@ export type SavedFile =
       /** It kept changing while it was read. */
       readonly changed: boolean;
     }
-  | { readonly ticket: number; readonly outcome: 'gone' }
-  | { readonly ticket: number; readonly outcome: 'unreadable'; readonly reason: string };
-
-/** Of a file that was to be read whole: it has grown too large for that since it was walked. */
-export type WholeFile = SavedFile | { readonly ticket: number; readonly outcome: 'large' };
+  | { readonly outcome: 'gone' }
+  | { readonly outcome: 'unreadable'; readonly reason: string };
 
 /** One slice of a large file. `outcome` as in SavedFile; `stat` lets the caller see whether the file stayed the same. */
 export type CutResult =
@@ -91,7 +85,7 @@ export type RangeResult =
 export type SaverReply =
   | { readonly type: 'claim'; readonly claim: number; readonly ids: Uint8Array }
   | { readonly type: 'segment'; readonly segment: Segment; readonly stored: Uint8Array }
-  | { readonly type: 'files-saved'; readonly job: number; readonly files: readonly WholeFile[] }
+  | { readonly type: 'files-saved'; readonly job: number; readonly saved: SavedBatch }
   | { readonly type: 'cut-done'; readonly job: number; readonly result: CutResult }
   | { readonly type: 'range-saved'; readonly job: number; readonly result: RangeResult }
   | { readonly type: 'flushed'; readonly job: number }

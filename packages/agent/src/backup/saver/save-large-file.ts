@@ -38,10 +38,10 @@ async function saveOnce(file: FileToSave, pool: SaverPool, room: () => Promise<v
       offset += sum(lengths);
     }
   }
-  return join(file, first as FileStat, await Promise.all(ranges), changed);
+  return join(first as FileStat, await Promise.all(ranges), changed);
 }
 
-function join(file: FileToSave, first: FileStat, ranges: readonly RangeResult[], changedAlready: boolean): SavedFile {
+function join(first: FileStat, ranges: readonly RangeResult[], changedAlready: boolean): SavedFile {
   const ids: Uint8Array[] = [];
   let bytes = 0;
   let changed = changedAlready;
@@ -55,7 +55,6 @@ function join(file: FileToSave, first: FileStat, ranges: readonly RangeResult[],
   }
   changed ||= bytes !== first.bytes;
   return {
-    ticket: file.ticket,
     outcome: 'saved',
     stat: { ...stat, bytes },
     ids: Buffer.concat(ids),

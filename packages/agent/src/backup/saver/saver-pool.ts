@@ -2,15 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { BackupError } from '@backup-agent/core';
 import type { Segment, SharedChunkIds } from '@backup-agent/core';
-import type {
-  CutResult,
-  FileToSave,
-  RangeResult,
-  WholeFile,
-  SaverOptions,
-  SaverReply,
-  SaverRequest,
-} from './protocol.ts';
+import type { FileBatch, SavedBatch } from './file-batch.ts';
+import type { CutResult, FileToSave, RangeResult, SaverOptions, SaverReply, SaverRequest } from './protocol.ts';
 
 /** A thread that has one job more than it works on is never idle between two. */
 const JOBS_PER_THREAD = 2;
@@ -61,9 +54,9 @@ export class SaverPool {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  async saveFiles(files: readonly FileToSave[]): Promise<readonly WholeFile[]> {
-    const reply = await this.#run((job) => ({ type: 'files', job, files }));
-    return (reply as Extract<JobReply, { type: 'files-saved' }>).files;
+  async saveFiles(batch: FileBatch): Promise<SavedBatch> {
+    const reply = await this.#run((job) => ({ type: 'files', job, batch }));
+    return (reply as Extract<JobReply, { type: 'files-saved' }>).saved;
   }
 
   async cut(file: FileToSave, offset: number): Promise<CutResult> {
