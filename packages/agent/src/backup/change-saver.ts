@@ -17,7 +17,7 @@ import type { TreeBase } from './tree-base.ts';
 import { XattrReader } from './xattr-reader.ts';
 
 /** A batch is sent when it has this many entries or bytes. */
-const BATCH_ENTRIES = 128;
+const BATCH_ENTRIES = 256;
 const BATCH_BYTES = 1024 * 1024; // With a whole file on top it fits a saver's read buffer.
 /** Of one entry, in base64: a catalog page holds whole entries and is bounded. A resource fork may be larger. */
 const XATTRS_BYTES_MAX = 2 * 1024 * 1024;
@@ -37,6 +37,16 @@ interface SavedAlone {
   readonly saved: SavedFile;
   /** A moment before it was opened, ms since 1970. */
   readonly opened: number;
+}
+
+/** A change that was sent. It waits longer than anything else, so it holds on to little. */
+interface SentChange {
+  readonly slot: Slot;
+  readonly known: readonly CatalogLine[];
+  /** One of `known`. */
+  readonly before: CatalogLine | undefined;
+  /** What is not a file has nothing to be read. */
+  readonly other: WalkedEntry | undefined;
 }
 
 export interface ChangeHandlers {
@@ -119,7 +129,8 @@ export class ChangeSaver {
     await this.#run.data.room();
     if (batch.some(({ walked }) => walked.kind === 'file')) await (await this.#run.savers(this.#base)).room();
     this.#check();
-    this.#track(this.#saveBatch(batch));
+    const files = batch.filter(({ walked }) => walked.kind === 'file');
+    this.#track(this.#saveBatch(batch.map(asSent), files.length === 0 ? undefined : this.#fileBatch(files)));
   }
 
   async #addLarge(change: Change): Promise<void> {
@@ -127,7 +138,7 @@ export class ChangeSaver {
     this.#check();
     await this.#run.data.room();
     this.#large++;
-    this.#track(this.#saveLarge(change).finally(() => this.#large--));
+    this.#track(this.#saveLarge(asSent(change)).finally(() => this.#large--));
   }
 
   #track(work: Promise<void>): void {
@@ -142,24 +153,24 @@ export class ChangeSaver {
     if (this.#failure !== undefined) throw this.#failure as Error;
   }
 
-  async #saveBatch(batch: readonly Change[]): Promise<void> {
-    const files = batch.filter(({ walked }) => walked.kind === 'file');
+  async #saveBatch(batch: readonly SentChange[], files: FileBatch | undefined): Promise<void> {
     const [saved, xattrs] = await Promise.all([
-      files.length === 0 ? undefined : this.#saveFiles(files),
+      files === undefined ? [] : this.#saveFiles(files),
       this.#readXattrs(batch),
     ]);
-    for (const change of batch) {
-      const own = xattrs.get(change.slot);
-      const file = change.walked.kind === 'file' ? saved?.next().value : undefined;
-      if (file === undefined) this.#settleOther(change, own);
-      else await this.#settleInBatch(change, file, own);
+    for (const { slot, other } of batch) if (other !== undefined) this.#settleOther(slot, other, xattrs.get(slot));
+    const changes = batch.filter(({ other }) => other === undefined).values();
+    for (const file of saved) {
+      const change = changes.next().value as SentChange;
+      const later = this.#settleInBatch(change, file, xattrs.get(change.slot));
+      if (later !== undefined) await later;
     }
     this.#queue.drain();
   }
 
-  async #saveFiles(files: readonly Change[]): Promise<Generator<SavedInBatch, void>> {
+  async #saveFiles(files: FileBatch): Promise<Iterable<SavedInBatch>> {
     const pool = await this.#run.savers(this.#base);
-    return filesOf(await pool.saveFiles(this.#fileBatch(files)));
+    return filesOf(await pool.saveFiles(files));
   }
 
   #fileBatch(files: readonly Change[]): FileBatch {
@@ -182,7 +193,7 @@ export class ChangeSaver {
   }
 
   /** Returns a promise only where there is something to wait for. */
-  #settleInBatch(change: Change, file: SavedInBatch, xattrs: CatalogEntry['xattrs']): Promise<void> | undefined {
+  #settleInBatch(change: SentChange, file: SavedInBatch, xattrs: CatalogEntry['xattrs']): Promise<void> | undefined {
     switch (file.outcome) {
       case 'saved':
       case 'changed':
@@ -202,7 +213,7 @@ export class ChangeSaver {
     }
   }
 
-  async #saveLarge(change: Change): Promise<void> {
+  async #saveLarge(change: SentChange): Promise<void> {
     const attributes = this.#readXattrs([change]);
     this.#xattrs?.flush(); // A large file is worth a call of its own: others may be waiting for it to end.
     const [saved, xattrs] = await Promise.all([this.#saveAlone(change), attributes]);
@@ -210,17 +221,17 @@ export class ChangeSaver {
     this.#queue.drain();
   }
 
-  async #saveAlone({ slot }: Change): Promise<SavedAlone> {
+  async #saveAlone({ slot }: SentChange): Promise<SavedAlone> {
     const opened = this.#run.deps.clock.now().getTime();
     const pool = await this.#run.savers(this.#base);
     const file = { root: this.#run.reachedPath(slot.root), path: slot.path };
     return { opened, saved: await saveLargeFile(file, pool, () => this.#run.data.room()) };
   }
 
-  async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
+  async #readXattrs(batch: readonly SentChange[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
     const found = new Map<Slot, Readonly<Record<string, string>>>();
     if (this.#xattrs === undefined) return found;
-    const pathOf = ({ slot }: Change): string => joinPath(this.#run.reachedPath(slot.root), slot.path);
+    const pathOf = ({ slot }: SentChange): string => joinPath(this.#run.reachedPath(slot.root), slot.path);
     const { xattrs, problems } = await this.#xattrs.read(batch.map(pathOf));
     if (xattrs.size === 0 && problems.length === 0) return found;
     const slots = new Map(batch.map((change) => [pathOf(change), change.slot]));
@@ -237,7 +248,7 @@ export class ChangeSaver {
     return found;
   }
 
-  async #settleAlone(change: Change, { saved, opened }: SavedAlone, xattrs: CatalogEntry['xattrs']): Promise<void> {
+  async #settleAlone(change: SentChange, { saved, opened }: SavedAlone, xattrs: CatalogEntry['xattrs']): Promise<void> {
     if (saved.outcome !== 'saved') return this.#settleUnread(change, saved);
     const { root, path } = change.slot;
     const { stat, ids, changed } = saved;
@@ -246,7 +257,7 @@ export class ChangeSaver {
     this.#noteSaved(change, stat.bytes, ids, changed);
   }
 
-  #noteSaved({ slot, before }: Change, bytes: number, ids: Uint8Array, changed: boolean): void {
+  #noteSaved({ slot, before }: SentChange, bytes: number, ids: Uint8Array, changed: boolean): void {
     this.#handlers.saved('file', bytes);
     this.#run.bytes.read += bytes;
     const content = comparedWith(before?.entry, () => Buffer.from(ids).toString('hex'));
@@ -254,7 +265,7 @@ export class ChangeSaver {
     if (changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 
-  async #settleUnread({ slot, known }: Change, unread: Failure): Promise<void> {
+  async #settleUnread({ slot, known }: SentChange, unread: Failure): Promise<void> {
     const isAway = unread.outcome === 'gone' && this.#handlers.hasVanished(slot.root);
     if (unread.outcome === 'gone' && !isAway) {
       this.#run.noteGone(slot.root, slot.path);
@@ -268,7 +279,7 @@ export class ChangeSaver {
     else await this.#handlers.carry(slot, files);
   }
 
-  #settleOther({ slot, walked }: Change, xattrs: CatalogEntry['xattrs']): void {
+  #settleOther(slot: Slot, walked: WalkedEntry, xattrs: CatalogEntry['xattrs']): void {
     const entry: CatalogEntry = {
       root: slot.root,
       path: slot.path,
@@ -285,6 +296,13 @@ export class ChangeSaver {
     this.#handlers.saved(walked.kind, 0);
   }
 }
+
+const asSent = ({ slot, walked, known, before }: Change): SentChange => ({
+  slot,
+  known,
+  before,
+  other: walked.kind === 'file' ? undefined : walked,
+});
 
 /**
  * How a file relates to what the snapshot before has. One touched but not changed counts as unchanged. `content`, in the

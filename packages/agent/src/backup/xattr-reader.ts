@@ -4,7 +4,7 @@
  */
 import type { MetadataTools, XattrsRead } from '../system/metadata-tools.ts';
 
-const PATHS_AT_ONCE = 4096;
+const PATHS_AT_ONCE = 8192;
 
 export class XattrReader {
   readonly #tools: MetadataTools;

@@ -30,12 +30,13 @@ async function readXattrs(paths: readonly string[], context: LinuxContext): Prom
   try {
     const names = context.isRoot ? SAVED_BY_ROOT : SAVED_BY_ALL;
     const args = ['-h', '-d', '-m', names, '-e', 'base64', '--absolute-names', '--'];
-    const result = await runForPaths('getfattr', args, [...reached.originals.keys()], context);
+    const result = await runForPaths('getfattr', args, reached.paths, context);
     const xattrs = new Map<string, Xattrs>();
     for (const [path, values] of parseDump(result.stdout)) {
       const original = reached.originals.get(path);
       if (original !== undefined) xattrs.set(original, values);
     }
+    if (result.code === 0) return { xattrs, problems: reached.problems };
     const problems = problemsOf(result, 'getfattr', reached.originals).filter(({ reason }) => !isNothing(reason));
     return { xattrs, problems: [...reached.problems, ...problems] };
   } finally {

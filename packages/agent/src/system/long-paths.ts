@@ -34,6 +34,9 @@ export function joinPath(rootPath: string, path: string): string {
 export const isLongerThan = (path: string, bytesMax: number): boolean =>
   path.length > bytesMax || (path.length * 3 > bytesMax && Buffer.byteLength(path) > bytesMax);
 
+/** Whether one call does not take the path, and there is a way to shorten it. */
+export const isTooLong = (path: string): boolean => process.platform === 'linux' && isLongerThan(path, PATH_BYTES_MAX);
+
 export interface OpenedFolder {
   /** Short, and stands for the same folder whatever is renamed meanwhile. */
   readonly path: string;
@@ -74,7 +77,7 @@ export function reachForTool(path: string): OpenedFolder {
 
 function reach(rootPath: string, path: string): OpenedFolder {
   const whole = joinPath(rootPath, path);
-  if (process.platform !== 'linux' || !isLongerThan(whole, PATH_BYTES_MAX)) return { path: whole, close: () => {} };
+  if (!isTooLong(whole)) return { path: whole, close: () => {} };
   let folder = openedFolder(rootPath, 0);
   const steps = stepsOf(path);
   const last = steps.pop() ?? '';

@@ -16,6 +16,8 @@ const SEGMENT_BYTES_SOFT_MAX = 1.25 * MiB;
 const SAMPLE_BYTES = 64 * 1024;
 /** What is looked at first of each of two places: in text so much suffices, and most chunks are small files of text. */
 const GLANCE_BYTES = 128;
+/** The histogram counts four such pieces at most. */
+const PIECE_BYTES = 4 * 1024;
 /** Below this a trial costs more than it can save. */
 const TRIAL_BYTES_MIN = 16 * 1024;
 
@@ -123,9 +125,13 @@ const histogram = new Uint32Array(256);
 export function isCompressible(bytes: Uint8Array): boolean {
   const sample = bytes.length > SAMPLE_BYTES ? bytes.subarray(0, SAMPLE_BYTES) : bytes;
   if (sample.length < 64) return true;
-  if (looksLikeText(sample) || isFarFromUniform(sample, 0, sample.length)) return true;
+  if (looksLikeText(sample) || areFarFromUniform(sample, piecesOf(sample.length))) return true;
   if (sample.length < TRIAL_BYTES_MIN) return false;
-  const frame = zstdCompressSync(sample, { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+  const frame = zstdCompressSync(sample, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    pledgedSrcSize: sample.length,
+    chunkSize: sample.length + 1024, // All output in one buffer.
+  });
   return frame.length < sample.length * 0.97;
 }
 
@@ -133,22 +139,32 @@ export function isCompressible(bytes: Uint8Array): boolean {
 function looksLikeText(sample: Uint8Array): boolean {
   const third = Math.floor(sample.length / 3);
   if (third < GLANCE_BYTES) return false;
-  return (
-    isFarFromUniform(sample, third, third + GLANCE_BYTES) &&
-    isFarFromUniform(sample, 2 * third, 2 * third + GLANCE_BYTES)
-  );
+  return [third, 2 * third].every((start) => areFarFromUniform(sample, [[start, start + GLANCE_BYTES]]));
 }
 
-function isFarFromUniform(bytes: Uint8Array, start: number, end: number): boolean {
+/** All of a small sample; of a larger one the middles of its quarters, which tell as much. */
+function piecesOf(sampleBytes: number): readonly (readonly [start: number, end: number])[] {
+  const quarter = Math.floor(sampleBytes / 4);
+  if (quarter <= PIECE_BYTES) return [[0, sampleBytes]];
+  return [0, 1, 2, 3].map((i) => {
+    const start = i * quarter + Math.floor((quarter - PIECE_BYTES) / 2);
+    return [start, start + PIECE_BYTES];
+  });
+}
+
+function areFarFromUniform(bytes: Uint8Array, pieces: readonly (readonly [start: number, end: number])[]): boolean {
   histogram.fill(0);
   let squares = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    const count = histogram[byte] as number;
-    squares += 2 * count + 1; // (count + 1)^2 - count^2
-    histogram[byte] = count + 1;
+  let length = 0;
+  for (const [start, end] of pieces) {
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i] as number;
+      const count = histogram[byte] as number;
+      squares += 2 * count + 1; // (count + 1)^2 - count^2
+      histogram[byte] = count + 1;
+    }
+    length += end - start;
   }
-  const length = end - start;
   const chiSquared = (256 * squares) / length - length;
   return chiSquared > 400 + length / 8;
 }
