@@ -1,5 +1,5 @@
 /** The disk changes while a run is under way: roots that are symlinks, disks that vanish, files that grow. */
-import { closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { packNamesOf } from '@backup-agent/core';
@@ -96,6 +96,27 @@ test('a walk whose root vanishes ends, and says that the root is missing, not th
   });
   expect(told).toEqual(['', 'a', 'content of "": missing']);
 });
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a file that was given to another owner since it was walked has his name',
+  async () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { a: 'precious', given: 'present' });
+    const bench = openBench();
+    const give = (): void => chownSync(join(folder, 'given'), 4711, 4712);
+    const owners = {
+      userName: (uid: number) => `user ${uid}`,
+      groupName: (gid: number) => `group ${gid}`,
+      userId: () => undefined,
+      groupId: () => undefined,
+    };
+    expect((await bench.run([folder], { through: beforeReading(give), deps: { owners } })).exitCode).toBe(0);
+    const content = await readSnapshotContent(bench.repository);
+    expect(textsOf(content)).toMatchObject({ '0:a': 'precious', '0:given': 'present' });
+    expect(content.get('0:given')?.entry).toMatchObject({ uid: 4711, user: 'user 4711', group: 'group 4712' });
+    expect(content.get('0:a')?.entry).toMatchObject({ uid: 0, user: 'user 0' });
+  },
+);
 
 test('a file that has grown large since it was walked is saved as a large one', async () => {
   const folder = temporaryFolder();

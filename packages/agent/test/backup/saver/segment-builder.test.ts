@@ -12,6 +12,8 @@ test.each<[string, Uint8Array, boolean]>([
   ['text', text(50_000), true],
   ['a little text', text(300), true],
   ['noise', randomBytes(200_000), false],
+  ['noise with a header of text', Buffer.concat([text(1500), randomBytes(200_000)]), false],
+  ['noise with a word of text', Buffer.concat([randomBytes(20_000), text(1000), randomBytes(40_000)]), false],
   ['a little noise', randomBytes(5_000), false],
   ['noise that repeats itself', Buffer.concat([noise, noise, noise]), true],
   ['base64', Buffer.from(randomBytes(30_000).toString('base64')), true],
