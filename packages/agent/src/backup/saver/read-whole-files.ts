@@ -8,7 +8,7 @@ import type { NamesOfOwners } from './file-entry.ts';
 import { REREADS_MAX, sameFile, statOf, withOpenFile } from './file-reader.ts';
 import type { Failure } from './file-reader.ts';
 import { WHOLE_FILE_BYTES_MAX } from './protocol.ts';
-import type { FileStat } from './protocol.ts';
+import type { FileStat, FileToSave } from './protocol.ts';
 import { readWhole } from './read-buffer.ts';
 import type { ReadBuffer } from './read-buffer.ts';
 
@@ -31,22 +31,31 @@ export function readWholeFiles(batch: FileBatch, reading: BatchReading): void {
 function readWholeFile(path: string, batch: FileBatch, names: NamesOfOwners, reading: BatchReading): void {
   const { saved, chunks } = reading;
   const before = chunks.length;
-  const file = { root: batch.rootPath, path };
+  const read = readUntilStill({ root: batch.rootPath, path }, reading);
+  if (read.outcome === 'unreadable') return saved.unreadable(read.reason);
+  if (read.outcome === 'gone') return saved.notSaved('gone');
+  if (read.outcome === 'large' || !batch.users.has(read.stat.uid) || !batch.groups.has(read.stat.gid)) {
+    forget(reading, before);
+    return saved.notSaved('unlike');
+  }
+  const { stat, changed, ids } = read;
+  const entry = fileEntry({ root: batch.root, path, stat, opened: batch.opened, changed }, names);
+  saved.saved(stat.bytes, changed, encodeEntry({ ...entry, chunks: ids }));
+}
+
+/** Reads a file that changes meanwhile again, and in the end takes it as it is. */
+function readUntilStill(file: FileToSave, reading: BatchReading): ReadOnce {
+  const before = reading.chunks.length;
   for (let attempt = 0; ; attempt++) {
     const read = withOpenFile(file, (descriptor, stat) => readOnce(descriptor, stat, reading));
-    if (read.outcome === 'unreadable') return saved.unreadable(read.reason);
-    if (read.outcome === 'gone') return saved.notSaved('gone');
-    if (read.outcome === 'read' && (!read.changed || attempt === REREADS_MAX)) {
-      const { stat, changed } = read;
-      if (batch.users.has(stat.uid) && batch.groups.has(stat.gid)) {
-        const entry = fileEntry({ root: batch.root, path, stat, opened: batch.opened, changed }, names);
-        return saved.saved(stat.bytes, changed, encodeEntry({ ...entry, chunks: read.ids }));
-      }
-    }
-    chunks.length = before;
-    saved.forgetIds(before);
-    if (read.outcome === 'large' || !read.changed || attempt === REREADS_MAX) return saved.notSaved('unlike');
+    if (read.outcome !== 'read' || !read.changed || attempt === REREADS_MAX) return read;
+    forget(reading, before);
   }
+}
+
+function forget({ saved, chunks }: BatchReading, from: number): void {
+  saved.forgetIds(from);
+  chunks.length = from;
 }
 
 type ReadOnce =
