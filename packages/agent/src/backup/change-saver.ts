@@ -126,11 +126,12 @@ export class ChangeSaver {
     this.#batch = [];
     this.#batchBytes = 0;
     if (batch.length === 0) return;
+    const opened = this.#run.deps.clock.now().getTime();
     await this.#run.data.room();
     if (batch.some(({ walked }) => walked.kind === 'file')) await (await this.#run.savers(this.#base)).room();
     this.#check();
     const files = batch.filter(({ walked }) => walked.kind === 'file');
-    this.#track(this.#saveBatch(batch.map(asSent), files.length === 0 ? undefined : this.#fileBatch(files)));
+    this.#track(this.#saveBatch(batch.map(asSent), files.length === 0 ? undefined : this.#fileBatch(files, opened)));
   }
 
   async #addLarge(change: Change): Promise<void> {
@@ -173,9 +174,9 @@ export class ChangeSaver {
     return filesOf(await pool.saveFiles(files));
   }
 
-  #fileBatch(files: readonly Change[]): FileBatch {
+  #fileBatch(files: readonly Change[], opened: number): FileBatch {
     const [{ slot }] = files as [Change];
-    const { owners, clock } = this.#run.deps;
+    const { owners } = this.#run.deps;
     const users = new Map<number, string | undefined>();
     const groups = new Map<number, string | undefined>();
     for (const { walked } of files) {
@@ -186,7 +187,7 @@ export class ChangeSaver {
       root: slot.root,
       rootPath: this.#run.reachedPath(slot.root),
       paths: files.map((file) => file.slot.path),
-      opened: clock.now().getTime(),
+      opened,
       users,
       groups,
     };
