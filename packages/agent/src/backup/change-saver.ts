@@ -1,14 +1,13 @@
 /** Saves what is new or changed: batches of files through the saver threads, with their extended attributes. */
-import { decodeEntry, encodeEntry } from '@backup-agent/core';
 import type { CatalogEntry, CatalogLine } from '@backup-agent/core';
 import { joinPath } from '../system/long-paths.ts';
 import type { WalkedEntry } from '../walk/walked-entry.ts';
 import type { BackupRun } from './backup-run.ts';
 import type { CatalogQueue, Slot } from './catalog-queue.ts';
-import { EntryLines, catalogBytesOf } from './entry-lines.ts';
+import { comparedWith } from './compared-with.ts';
 import { filesOf } from './saver/file-batch.ts';
 import type { FileBatch, SavedInBatch } from './saver/file-batch.ts';
-import { fileEntry, ownership } from './saver/file-entry.ts';
+import { fileEntry, ownership, withXattrs } from './saver/file-entry.ts';
 import { WHOLE_FILE_BYTES_MAX } from './saver/protocol.ts';
 import type { Failure } from './saver/file-reader.ts';
 import type { SavedFile } from './saver/protocol.ts';
@@ -26,27 +25,26 @@ const LARGE_FILES_MAX = 2;
 
 interface Change {
   readonly slot: Slot;
-  readonly walked: WalkedEntry;
   /** What is known of the path, best first, for the case that it cannot be read. */
   readonly known: readonly CatalogLine[];
   /** What the previous snapshot has under this path. */
   readonly before: CatalogLine | undefined;
 }
 
+interface AddedChange extends Change {
+  readonly walked: WalkedEntry;
+}
+
+/** A change that was sent. It waits longer than anything else, so it holds on to little. */
+interface SentChange extends Change {
+  /** What is not a file has nothing to be read. */
+  readonly other: WalkedEntry | undefined;
+}
+
 interface SavedAlone {
   readonly saved: SavedFile;
   /** A moment before it was opened, ms since 1970. */
   readonly opened: number;
-}
-
-/** A change that was sent. It waits longer than anything else, so it holds on to little. */
-interface SentChange {
-  readonly slot: Slot;
-  readonly known: readonly CatalogLine[];
-  /** One of `known`. */
-  readonly before: CatalogLine | undefined;
-  /** What is not a file has nothing to be read. */
-  readonly other: WalkedEntry | undefined;
 }
 
 export interface ChangeHandlers {
@@ -61,7 +59,7 @@ export class ChangeSaver {
   readonly #base: TreeBase;
   readonly #queue: CatalogQueue;
   readonly #handlers: ChangeHandlers;
-  #batch: Change[] = [];
+  #batch: AddedChange[] = [];
   #batchBytes = 0;
   readonly #underWay = new Set<Promise<void>>();
   #large = 0;
@@ -134,7 +132,7 @@ export class ChangeSaver {
     this.#track(this.#saveBatch(batch.map(asSent), files.length === 0 ? undefined : this.#fileBatch(files, opened)));
   }
 
-  async #addLarge(change: Change): Promise<void> {
+  async #addLarge(change: AddedChange): Promise<void> {
     while (this.#large >= LARGE_FILES_MAX) await Promise.race(this.#underWay);
     this.#check();
     await this.#run.data.room();
@@ -162,7 +160,7 @@ export class ChangeSaver {
     for (const { slot, other } of batch) if (other !== undefined) this.#settleOther(slot, other, xattrs.get(slot));
     const changes = batch.filter(({ other }) => other === undefined).values();
     for (const file of saved) {
-      const change = changes.next().value as SentChange;
+      const change = changes.next().value as Change;
       const later = this.#settleInBatch(change, file, xattrs.get(change.slot));
       if (later !== undefined) await later;
     }
@@ -174,8 +172,8 @@ export class ChangeSaver {
     return filesOf(await pool.saveFiles(files));
   }
 
-  #fileBatch(files: readonly Change[], opened: number): FileBatch {
-    const [{ slot }] = files as [Change];
+  #fileBatch(files: readonly AddedChange[], opened: number): FileBatch {
+    const [{ slot }] = files as [AddedChange];
     const { owners } = this.#run.deps;
     const users = new Map<number, string | undefined>();
     const groups = new Map<number, string | undefined>();
@@ -194,15 +192,11 @@ export class ChangeSaver {
   }
 
   /** Returns a promise only where there is something to wait for. */
-  #settleInBatch(change: SentChange, file: SavedInBatch, xattrs: CatalogEntry['xattrs']): Promise<void> | undefined {
+  #settleInBatch(change: Change, file: SavedInBatch, xattrs: CatalogEntry['xattrs']): Promise<void> | undefined {
     switch (file.outcome) {
       case 'saved':
       case 'changed':
-        this.#queue.settleSaved(
-          change.slot,
-          xattrs === undefined ? file.line : withXattrs(file.line, xattrs),
-          file.ids,
-        );
+        this.#queue.settleSaved(change.slot, withXattrs(file.line, xattrs), file.ids);
         this.#noteSaved(change, file.bytes, file.ids, file.outcome === 'changed');
         return undefined;
       case 'unlike':
@@ -214,7 +208,7 @@ export class ChangeSaver {
     }
   }
 
-  async #saveLarge(change: SentChange): Promise<void> {
+  async #saveLarge(change: Change): Promise<void> {
     const attributes = this.#readXattrs([change]);
     this.#xattrs?.flush(); // A large file is worth a call of its own: others may be waiting for it to end.
     const [saved, xattrs] = await Promise.all([this.#saveAlone(change), attributes]);
@@ -222,17 +216,17 @@ export class ChangeSaver {
     this.#queue.drain();
   }
 
-  async #saveAlone({ slot }: SentChange): Promise<SavedAlone> {
+  async #saveAlone({ slot }: Change): Promise<SavedAlone> {
     const opened = this.#run.deps.clock.now().getTime();
     const pool = await this.#run.savers(this.#base);
     const file = { root: this.#run.reachedPath(slot.root), path: slot.path };
     return { opened, saved: await saveLargeFile(file, pool, () => this.#run.data.room()) };
   }
 
-  async #readXattrs(batch: readonly SentChange[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
+  async #readXattrs(batch: readonly Change[]): Promise<Map<Slot, Readonly<Record<string, string>>>> {
     const found = new Map<Slot, Readonly<Record<string, string>>>();
     if (this.#xattrs === undefined) return found;
-    const pathOf = ({ slot }: SentChange): string => joinPath(this.#run.reachedPath(slot.root), slot.path);
+    const pathOf = ({ slot }: Change): string => joinPath(this.#run.reachedPath(slot.root), slot.path);
     const { xattrs, problems } = await this.#xattrs.read(batch.map(pathOf));
     if (xattrs.size === 0 && problems.length === 0) return found;
     const slots = new Map(batch.map((change) => [pathOf(change), change.slot]));
@@ -249,7 +243,7 @@ export class ChangeSaver {
     return found;
   }
 
-  async #settleAlone(change: SentChange, { saved, opened }: SavedAlone, xattrs: CatalogEntry['xattrs']): Promise<void> {
+  async #settleAlone(change: Change, { saved, opened }: SavedAlone, xattrs: CatalogEntry['xattrs']): Promise<void> {
     if (saved.outcome !== 'saved') return this.#settleUnread(change, saved);
     const { root, path } = change.slot;
     const { stat, ids, changed } = saved;
@@ -258,7 +252,7 @@ export class ChangeSaver {
     this.#noteSaved(change, stat.bytes, ids, changed);
   }
 
-  #noteSaved({ slot, before }: SentChange, bytes: number, ids: Uint8Array, changed: boolean): void {
+  #noteSaved({ slot, before }: Change, bytes: number, ids: Uint8Array, changed: boolean): void {
     this.#handlers.saved('file', bytes);
     this.#run.bytes.read += bytes;
     const content = comparedWith(before?.entry, () => Buffer.from(ids).toString('hex'));
@@ -266,7 +260,7 @@ export class ChangeSaver {
     if (changed) this.#run.noteChangedWhileRead(slot.root, slot.path);
   }
 
-  async #settleUnread({ slot, known }: SentChange, unread: Failure): Promise<void> {
+  async #settleUnread({ slot, known }: Change, unread: Failure): Promise<void> {
     const isAway = unread.outcome === 'gone' && this.#handlers.hasVanished(slot.root);
     if (unread.outcome === 'gone' && !isAway) {
       this.#run.noteGone(slot.root, slot.path);
@@ -298,29 +292,9 @@ export class ChangeSaver {
   }
 }
 
-const asSent = ({ slot, walked, known, before }: Change): SentChange => ({
+const asSent = ({ slot, walked, known, before }: AddedChange): SentChange => ({
   slot,
   known,
   before,
   other: walked.kind === 'file' ? undefined : walked,
 });
-
-/**
- * How a file relates to what the snapshot before has. One touched but not changed counts as unchanged. `content`, in the
- * form of `contentOf`, is asked for only where there is something to compare with: most files of a first run are new.
- */
-export function comparedWith(before: CatalogEntry | undefined, content: () => string): 'new' | 'changed' | 'unchanged' {
-  if (before?.kind !== 'file') return 'new';
-  return contentOf(before) === content() ? 'unchanged' : 'changed';
-}
-
-/** A file's chunks, or the lists of them, in one text. */
-export const contentOf = ({ chunks, lists }: CatalogEntry): string => (chunks ?? lists ?? []).join('');
-
-/** The line with attributes, which a saver thread knows nothing of. */
-function withXattrs(line: Uint8Array, xattrs: NonNullable<CatalogEntry['xattrs']>): Uint8Array {
-  const text = Buffer.from(catalogBytesOf(line)).toString('utf8');
-  const lines = new EntryLines();
-  lines.add(encodeEntry({ ...decodeEntry(text, 'an entry just made'), xattrs }));
-  return lines.take();
-}

@@ -1,6 +1,8 @@
 /** The catalog's entry of a file as it was read. */
+import { decodeEntry, encodeEntry } from '@backup-agent/core';
 import type { CatalogEntry } from '@backup-agent/core';
 import type { OwnerNames } from '../../system/owner-names.ts';
+import { EntryLines, catalogBytesOf } from '../entry-lines.ts';
 import { isRacy } from '../unchanged.ts';
 import type { FileStat } from './protocol.ts';
 
@@ -44,6 +46,15 @@ export function ownership({ mode, uid, gid }: { mode: number; uid: number; gid: 
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
   };
+}
+
+/** The line, in the form of entry-lines.ts, with attributes: a saver thread that makes it knows nothing of them. */
+export function withXattrs(line: Uint8Array, xattrs: CatalogEntry['xattrs']): Uint8Array {
+  if (xattrs === undefined) return line;
+  const text = Buffer.from(catalogBytesOf(line)).toString('utf8');
+  const lines = new EntryLines();
+  lines.add(encodeEntry({ ...decodeEntry(text, 'an entry just made'), xattrs }));
+  return lines.take();
 }
 
 /** Fewer blocks than bytes: there are holes (or the file system compresses; then holes cost nothing either). */
