@@ -36,7 +36,7 @@ export class BackupServiceStack extends Stack {
     const { topic } = alerts;
     const job = createJob(this, { config, names, bucket, key, topic, alertKey: alerts.key, code });
     const thresholds = thresholdsOf(config, readSchedule(config.schedule)?.gapHoursMax ?? GAP_HOURS_MAX);
-    const watched = { config, thresholds, bucket, key, topic, job };
+    const watched = { config, thresholds, bucket, topic, job };
     const alarms = createAlarms(this, names, watched);
     watchKey(this, { config, names, key, topic, dead: job.queues.dead });
     if (config.dashboard) createDashboard(this, names, watched, alarms);

@@ -9,18 +9,11 @@ import type { RecordedRequest } from '../kit/s3-calls.ts';
 import { simulatorOf } from '../kit/simulate.ts';
 import type { Call } from '../kit/simulate.ts';
 import { BY_DEFAULT, WITH_ALL } from '../kit/stacks.ts';
-import {
-  BUCKET_POLICY,
-  DEVICE,
-  JOB,
-  KEY_POLICY,
-  MARKS,
-  own,
-  PEOPLE,
-  ROWS_WITH_ALL,
-  TRICKS,
-} from './simulation-rows.ts';
-import type { Row } from './simulation-rows.ts';
+import { BUCKET_POLICY, KEY_POLICY } from './rows/bucket-rows.ts';
+import { CERTIFICATES, DEVICE, TRICKS } from './rows/device-rows.ts';
+import { JOB, PEOPLE } from './rows/role-rows.ts';
+import { MARKS, own } from './rows/row.ts';
+import type { Row } from './rows/row.ts';
 
 const byDefault = simulatorOf(BY_DEFAULT);
 const withAll = simulatorOf(WITH_ALL);
@@ -31,7 +24,7 @@ const nameOf = ([verdict, who, action, resource, context]: Row): string =>
 describe.each([
   ['a device', DEVICE, byDefault],
   ['tricks with names', TRICKS, byDefault],
-  ['a device with a certificate, packs in Glacier', ROWS_WITH_ALL, withAll],
+  ['a device with a certificate, packs in Glacier', CERTIFICATES, withAll],
   ['the bucket policy', BUCKET_POLICY, byDefault],
   ['the key policy', KEY_POLICY, byDefault],
   ['the nightly job', JOB, byDefault],

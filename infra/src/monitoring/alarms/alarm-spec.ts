@@ -1,6 +1,5 @@
 /** What an alarm is, before CloudFormation: a name, a reason, and when it fires. */
 import type { IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { BackupConfig } from '../../config/backup-config.ts';
@@ -12,7 +11,6 @@ export interface Watched {
   readonly config: BackupConfig;
   readonly thresholds: Thresholds;
   readonly bucket: Bucket;
-  readonly key: IKey;
   readonly topic: ITopic;
   readonly job: Job;
 }
