@@ -14,7 +14,6 @@ function sortedOrder(records: Buffer): Float64Array {
   const order = new Float64Array(count);
   for (let i = 0; i < count; i++) order[i] = records.readUInt32BE(i * INDEX_RECORD_BYTES) * INDEX_RECORDS_MAX + i;
   order.sort();
-  for (let i = 0; i < count; i++) order[i] = (order[i] as number) % INDEX_RECORDS_MAX;
   const compare = (a: number, b: number) =>
     records.compare(
       records,
@@ -23,10 +22,14 @@ function sortedOrder(records: Buffer): Float64Array {
       a * INDEX_RECORD_BYTES,
       (a + 1) * INDEX_RECORD_BYTES,
     );
-  for (let i = 1; i < count; i++) {
-    for (let j = i; j > 0 && compare(order[j - 1] as number, order[j] as number) > 0; j--) {
-      [order[j - 1], order[j]] = [order[j] as number, order[j - 1] as number];
-    }
+  for (let from = 0; from < count;) {
+    const beginning = Math.floor((order[from] as number) / INDEX_RECORDS_MAX);
+    let to = from;
+    for (; to < count && Math.floor((order[to] as number) / INDEX_RECORDS_MAX) === beginning; to++)
+      order[to] = (order[to] as number) % INDEX_RECORDS_MAX;
+    // Few begin alike - unless somebody wants to keep a night busy.
+    if (to - from > 1) order.subarray(from, to).sort(compare);
+    from = to;
   }
   return order;
 }

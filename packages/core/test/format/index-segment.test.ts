@@ -110,6 +110,18 @@ test('one set of packs has one segment, in whatever order their segments were in
   );
 });
 
+test('records of which all begin alike are sorted as fast as others', () => {
+  const lengths = new Uint32Array(60_000).fill(1);
+  const bytesOfAll = { storedBytes: lengths.length, rawBytes: lengths.length };
+  const alike = { ...segment, ...bytesOfAll, ids: Buffer.alloc(32 * lengths.length), lengths };
+  const started = performance.now();
+  const bytes = encodeIndexSegment(INFO, [{ pack: pack('abc'), segments: [alike] }]);
+  expect(performance.now() - started).toBeLessThan(30_000);
+  const { records } = decodeIndexSegment(bytes, KEY);
+  const places = Array.from({ length: lengths.length }, (_, i) => chunkPlace(records, i).chunkOffset);
+  expect(new Set(places).size).toBe(lengths.length);
+});
+
 test('all places of a chunk are found by header and one range of records', () => {
   fc.assert(
     fc.property(contents, ids, (all, id) => {
