@@ -2,6 +2,7 @@
  * Keeps the index short: removes segments that a compacted one has replaced for long enough and segments whose packs are
  * all gone, and merges small ones. Index segments are only shortcuts: whatever goes wrong here costs reads, never data.
  */
+import { createHash } from 'node:crypto';
 import type { ObjectKey } from '../ids.ts';
 import { compactedIndexKey, indexPrefix, parseKey } from '../keys.ts';
 import { INDEX_BYTES_MAX, INDEX_RECORDS_MAX, MiB } from '../limits.ts';
@@ -13,7 +14,7 @@ import { isBackupError } from '../errors.ts';
 import type { IndexOutline } from '../repository/index-outline.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listPacks } from '../repository/usable-packs.ts';
-import type { ObjectReader, ObjectStore } from '../store/ports.ts';
+import type { ObjectInfo, ObjectReader, ObjectStore } from '../store/ports.ts';
 import { giveBack } from '../repository/segment-reader.ts';
 import type { Night } from './night.ts';
 import type { DeviceSurvey } from './survey-device.ts';
@@ -21,7 +22,10 @@ import type { DeviceSurvey } from './survey-device.ts';
 /** A night leaves no more segments than this, besides those too large to merge. */
 const SEGMENTS_MAX = 8;
 /** Segments that are merged in a night: twice as much lies in memory. */
-const MERGED_BYTES_MAX = 12 * MiB;
+const MERGED_BYTES_MAX = 8 * MiB;
+/** To look whether a segment is whole, it is read in such pieces. */
+const PIECE_BYTES = 2 * MiB;
+const HASH_BYTES = 32;
 
 export async function tendIndex(
   repository: Repository<ObjectStore>,
@@ -65,7 +69,7 @@ async function replacedSegments(
     const keys = info.replaces.map((name) => `${indexPrefix(device)}${name}`);
     const gone = keys.filter((key) => listed.has(key) && key !== object.key);
     // An outline is covered by no checksum.
-    if (gone.length > 0 && (await isWhole(store, object.key))) gone.forEach((key) => replaced.add(key));
+    if (gone.length > 0 && (await isWhole(store, object))) gone.forEach((key) => replaced.add(key));
   }
   return [...replaced];
 }
@@ -165,11 +169,24 @@ function chooseMerged(active: readonly IndexOutline[]): IndexOutline[] {
   return chosen;
 }
 
-async function isWhole(store: ObjectReader, key: string): Promise<boolean> {
-  const bytes = await store.find(key as ObjectKey, INDEX_BYTES_MAX);
-  const segment = bytes && decoded(bytes, key);
-  giveBack(bytes);
-  return segment !== undefined;
+/** Whether its bytes are those that were written, by the SHA-256 at its end. A large one never lies in memory whole. */
+async function isWhole(store: ObjectReader, { key, bytes }: ObjectInfo): Promise<boolean> {
+  const sha256 = createHash('sha256');
+  try {
+    for (let at = 0; ;) {
+      const left = bytes - at;
+      const isLast = left <= PIECE_BYTES + HASH_BYTES;
+      const piece = await store.readRange(key as ObjectKey, at, isLast ? left : PIECE_BYTES);
+      if (isLast) return sha256.update(piece.subarray(0, -HASH_BYTES)).digest().equals(piece.subarray(-HASH_BYTES));
+      sha256.update(piece);
+      at += piece.length;
+      giveBack(piece);
+    }
+  } catch (error) {
+    // Another night has removed it since, or it is shorter than listed.
+    if (!isBackupError(error, 'OBJECT_MISSING', 'OBJECT_DAMAGED')) throw error;
+    return false;
+  }
 }
 
 function decoded(bytes: Buffer, key: string): IndexSegment | undefined {

@@ -3,6 +3,7 @@ import {
   REASON_LENGTH_MAX,
   compactedIndexKey,
   decodeIndexSegment,
+  encodeIndexSegment,
   encodeMarks,
   indexKey,
   indexPrefix,
@@ -19,7 +20,7 @@ import {
   writeHold,
   writePin,
 } from '../../src/index.ts';
-import type { ObjectKey } from '../../src/index.ts';
+import type { IndexedPack, ObjectKey } from '../../src/index.ts';
 import { DAY_MS, HOUR_MS, NightBench } from './night-bench.ts';
 
 const KiB = 1024;
@@ -320,17 +321,27 @@ describe('the index', () => {
     expect(await segments(at)).toHaveLength(1);
   });
 
-  test('keeps what a damaged compacted segment replaces', async () => {
+  /** Longer than the pieces in which a night reads it. */
+  const LONG = 40_000;
+  test.each([
+    ['goes', 'whole', 1, undefined],
+    ['goes', 'whole and long', LONG, undefined],
+    ['stays', 'damaged', 1, -1],
+    ['stays', 'damaged at the begin, and long', LONG, 2000],
+    ['stays', 'damaged at the end, and long', LONG, -40],
+  ] as const)('what a compacted segment replaces %s if that is %s', async (then, _, records, damagedAt) => {
     const at = await bench();
-    const { run } = await at.run({ data: [100] });
-    const night = makeRunId(new Date(0), Buffer.alloc(4));
-    const { encodeIndexSegment } = await import('../../src/index.ts');
-    const bytes = encodeIndexSegment({ made: 'compaction', roots: [], replaces: [run] }, []);
-    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
-    await at.store.create(compactedIndexKey(at.device, night), [bytes]);
+    const { run, packs } = await at.run({ data: [100] });
+    const placed = { offset: 0, storedBytes: 1, rawBytes: 1, ids: Buffer.alloc(32 * records), checksum: 0 };
+    const bytes = encodeIndexSegment({ made: 'compaction', roots: [], replaces: [run] }, [
+      { pack: packs[0] as IndexedPack, segments: [{ ...placed, lengths: new Uint32Array(records).fill(1) } as never] },
+    ]);
+    const damaged = damagedAt === undefined ? undefined : (damagedAt + bytes.length) % bytes.length;
+    if (damaged !== undefined) bytes[damaged] = (bytes[damaged] as number) ^ 1;
+    await at.store.create(compactedIndexKey(at.device, makeRunId(new Date(0), Buffer.alloc(4))), [bytes]);
     at.pass(3 * DAY_MS);
     await at.night();
-    expect(await segments(at)).toContain(indexKey(at.device, run));
+    expect((await segments(at)).includes(indexKey(at.device, run))).toBe(then === 'stays');
   });
 });
 
