@@ -1,0 +1,24 @@
+/** What bringing the newest version of a device's documents back costs, once. */
+import { packsPerGb } from './fleet-figures.ts';
+import type { FleetFigures } from './fleet-figures.ts';
+import type { Rates } from './rates.ts';
+import type { ColdClass } from './pack-variants.ts';
+
+/** A restore reads ranges of packs. */
+const RANGE_MIB = 4;
+
+export function restorePacksUsd(fleet: FleetFigures, cold: Pick<ColdClass, 'retrieval' | 'get'>, rates: Rates): number {
+  const gb = fleet.gbPerUser * fleet.reduction;
+  const requests = (gb * 1024) / Math.min(RANGE_MIB, fleet.packMib);
+  return gb * (rates.egress + (cold.retrieval ?? 0)) + requests * cold.get;
+}
+
+/** Packs are thawed first, then read like any other. */
+export function restoreFrozenPacksUsd(fleet: FleetFigures, rates: Rates): number {
+  const gb = fleet.gbPerUser * fleet.reduction;
+  const thaw = gb * rates.glacierRetrieval + gb * packsPerGb(fleet) * rates.glacierRetrievalRequest;
+  return thaw + restorePacksUsd(fleet, { retrieval: 0, get: rates.get }, rates);
+}
+
+export const restoreFilesUsd = ({ gbPerUser, filesPerUser }: FleetFigures, rates: Rates): number =>
+  gbPerUser * rates.egress + filesPerUser * rates.get;
