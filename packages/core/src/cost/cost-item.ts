@@ -15,6 +15,7 @@ export type CostItemId =
   | 'list'
   | 'list-runs'
   | 'get'
+  | 'get-records'
   | 'kms'
   | 'verify'
   | 'verify-later'

@@ -83,9 +83,12 @@ function movingDocumentsUsd(fleet: FleetFigures, cold: ColdClass, rates: Rates):
   return waiting + gb * packsPerGb(fleet) * cold.transition;
 }
 
+/** With a STANDARD that costs nothing no class pays. */
 function breakEven(fleet: FleetFigures, cold: ColdClass, rates: Rates): string {
-  const days = breakEvenDays(fleet, cold, rates).toFixed(1);
-  return `pays where a pack stays ${days} days or more (older versions: ${Math.max(0, lifeDays(fleet) - fleet.transitionDays)})`;
+  const days = breakEvenDays(fleet, cold, rates);
+  if (!Number.isFinite(days)) return 'never pays';
+  const stays = Math.max(0, lifeDays(fleet) - fleet.transitionDays);
+  return `pays where a pack stays ${days.toFixed(1)} days or more (older versions: ${stays})`;
 }
 
 /** For how many days a pack would have to stay in STANDARD to cost as much as the shortest stay in the cold class. */

@@ -8,24 +8,26 @@ import type { Rates } from './rates.ts';
 const RUN_OBJECTS = 2;
 /** Of a run the index segment and the run record; of its night the state of marks and the result. */
 const RECORDS = 4;
-/** A run lists marks, packs, index segments, snapshots, twice; so does its night. More only where there are thousands. */
+/** Ten each, as counted on a server; more only where a device has thousands of objects. */
 const LISTS_OF_RUN_AND_NIGHT = 20;
 const LISTED_AT_ONCE = 1_000;
-/** The night reads all snapshots of a device, and a run reads the newest, with its pages. */
+/** The night reads all snapshots of a device; a run reads the newest, with its pages. */
 const READS_BESIDE_SNAPSHOTS = 3;
+/** Besides, the night reads a run record for each snapshot, up to 8 index segments, and words of the administrator. */
+const READS_OF_RECORDS = 12;
 /** Per device and day, with the bucket key. */
 const KMS_CALLS = 10;
 /** As the agent sends packs. */
 const PART_MIB = 8;
-/** As `verify` reads them. */
+/** As `verify` and a restore read packs. */
 const RANGE_MIB = 4;
 
 /** Packs of a device's changes of a day, the last one not full. */
-export const packsPerRun = (fleet: FleetFigures): number =>
+const packsPerRun = (fleet: FleetFigures): number =>
   fleet.users === 0 ? 0 : Math.ceil((churnGb(fleet) / fleet.users) * packsPerGb(fleet));
 
 /** A pack of several parts takes a request for each, one to begin and one to complete. */
-export const putsPerPack = ({ packMib }: FleetFigures): number =>
+const putsPerPack = ({ packMib }: FleetFigures): number =>
   packMib <= PART_MIB ? 1 : Math.ceil(packMib / PART_MIB) + 2;
 
 /** The first backup of everybody. */
@@ -33,7 +35,8 @@ export const firstFillUsd = (fleet: FleetFigures, rates: Rates): number =>
   packedGb(fleet) * packsPerGb(fleet) * putsPerPack(fleet) * rates.put;
 
 export function packRequestItems(fleet: FleetFigures, storedGb: number, rates: Rates): CostItem[] {
-  const deviceNights = fleet.users * MONTH_DAYS;
+  const { users, retentionDays } = fleet;
+  const deviceNights = users * MONTH_DAYS;
   const packs = packsPerRun(fleet);
   return [
     { id: 'put', name: 'uploads', usd: deviceNights * (packs + RUN_OBJECTS) * rates.put },
@@ -41,10 +44,11 @@ export function packRequestItems(fleet: FleetFigures, storedGb: number, rates: R
     { id: 'put-records', name: 'index, records, marks', usd: deviceNights * RECORDS * rates.put },
     listItem(storedGb * packsPerGb(fleet), rates),
     { id: 'list-runs', name: 'listings of runs and nights', usd: deviceNights * LISTS_OF_RUN_AND_NIGHT * rates.put },
+    { id: 'get', name: 'reading snapshots', usd: deviceNights * (retentionDays + READS_BESIDE_SNAPSHOTS) * rates.get },
     {
-      id: 'get',
-      name: 'reading snapshots',
-      usd: deviceNights * (fleet.retentionDays + READS_BESIDE_SNAPSHOTS) * rates.get,
+      id: 'get-records',
+      name: 'reading records and index',
+      usd: deviceNights * (retentionDays + READS_OF_RECORDS) * rates.get,
     },
     kmsItem(fleet, rates),
   ];
@@ -63,11 +67,13 @@ export const kmsItem = ({ users }: FleetFigures, rates: Rates): CostItem => ({
   usd: users * MONTH_DAYS * KMS_CALLS * rates.kmsRequest,
 });
 
+export const rangesOf = (gb: number, { packMib }: FleetFigures): number => (gb * 1024) / Math.min(RANGE_MIB, packMib);
+
 /** What reading packs back costs wherever they lie; `get`: the price of a request there. */
 export function verifyItems(fleet: FleetFigures, get: number, rates: Rates): CostItem[] {
   const gb = verifiedGb(fleet);
   return [
-    { id: 'verify-get', name: 'verify: requests', usd: ((gb * 1024) / Math.min(RANGE_MIB, fleet.packMib)) * get },
+    { id: 'verify-get', name: 'verify: requests', usd: rangesOf(gb, fleet) * get },
     { id: 'verify-egress', name: 'verify: bytes that leave AWS', usd: gb * rates.egress },
   ];
 }

@@ -3,14 +3,11 @@ import { packsPerGb } from './fleet-figures.ts';
 import type { FleetFigures } from './fleet-figures.ts';
 import type { Rates } from './rates.ts';
 import type { ColdClass } from './pack-variants.ts';
-
-/** A restore reads ranges of packs. */
-const RANGE_MIB = 4;
+import { rangesOf } from './requests.ts';
 
 export function restorePacksUsd(fleet: FleetFigures, cold: Pick<ColdClass, 'retrieval' | 'get'>, rates: Rates): number {
   const gb = fleet.gbPerUser * fleet.reduction;
-  const requests = (gb * 1024) / Math.min(RANGE_MIB, fleet.packMib);
-  return gb * (rates.egress + (cold.retrieval ?? 0)) + requests * cold.get;
+  return gb * (rates.egress + (cold.retrieval ?? 0)) + rangesOf(gb, fleet) * cold.get;
 }
 
 /** Packs are thawed first, then read like any other. */

@@ -26,7 +26,14 @@ function expectUsd(usd: number, table: number): void {
 /** Told apart by the table, as `Fixed (all)`. */
 const FIXED: readonly CostItemId[] = ['nights', 'key', 'metrics', 'request-metrics', 'alarms', 'logs'];
 /** Packs are sent in parts; runs and nights write records and list; reading back sends bytes to the internet. */
-const REQUESTS: readonly CostItemId[] = ['put-parts', 'put-records', 'list-runs', 'verify-get', 'verify-egress'];
+const REQUESTS: readonly CostItemId[] = [
+  'put-parts',
+  'put-records',
+  'list-runs',
+  'get-records',
+  'verify-get',
+  'verify-egress',
+];
 
 interface Row {
   readonly id: VariantId;
@@ -64,7 +71,13 @@ const ROWS: readonly Row[] = [
     total: 99,
     more: ['dead-space', 'verify-later', ...REQUESTS],
   },
-  { id: 'packs-reference-tiering', storage: 94, put: 0.5, total: 95, more: ['put-parts', 'put-records', 'list-runs'] },
+  {
+    id: 'packs-reference-tiering',
+    storage: 94,
+    put: 0.5,
+    total: 95,
+    more: ['put-parts', 'put-records', 'list-runs', 'get-records'],
+  },
 ];
 
 describe('the table of the cost model', () => {
