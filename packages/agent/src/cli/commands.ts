@@ -81,6 +81,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'cost',
+    describe: 'show what a fleet will cost a month',
+    load: () => import('./commands/cost.ts'),
+  },
+  {
     name: 'pin',
     describe: 'keep a snapshot, whatever the policy says',
     load: () => import('./commands/pin.ts'),
