@@ -126,6 +126,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import('./commands/device-retire.ts'),
   },
   {
+    name: 'enroll',
+    describe: 'get credentials for this device by a certificate',
+    load: () => import('./commands/enroll.ts'),
+  },
+  {
     name: 'adopt',
     describe: 'take over a device that another machine backed up as',
     load: () => import('./commands/adopt.ts'),

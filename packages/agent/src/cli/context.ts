@@ -24,6 +24,11 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadableStream;
   /** The variable PATH. */
   readonly searchPath: string;
+  /** Where AWS's SDKs look for profiles. */
+  readonly awsConfigFile: string;
+  readonly awsCredentialsFile: string;
+  /** The profile that they use unless told otherwise. */
+  readonly awsProfile: string | undefined;
   readonly temporaryFolder: string;
   /** Undefined on Windows. */
   readonly userId: number | undefined;

@@ -1,6 +1,7 @@
 /** The process around a command: streams, clocks, randomness, the machine. No other file touches them. */
 import { randomBytes } from 'node:crypto';
 import * as os from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isNodeError } from '@backup-agent/core';
 import type { Clock } from '../backup/job.ts';
@@ -65,6 +66,9 @@ export function openShell(environment: Shell['environment']): Shell {
         return process.stdin;
       },
       searchPath: environment['PATH'] ?? environment['Path'] ?? '',
+      awsConfigFile: environment['AWS_CONFIG_FILE'] || path.join(home, '.aws', 'config'),
+      awsCredentialsFile: environment['AWS_SHARED_CREDENTIALS_FILE'] || path.join(home, '.aws', 'credentials'),
+      awsProfile: environment['AWS_PROFILE'],
       temporaryFolder: os.tmpdir(),
       userId: process.getuid?.(),
       groupId: process.getgid?.(),
