@@ -27,8 +27,6 @@ export interface Surroundings {
   /** Where AWS's SDKs look for profiles. */
   readonly awsConfigFile: string;
   readonly awsCredentialsFile: string;
-  /** The profile that they use unless told otherwise. */
-  readonly awsProfile: string | undefined;
   readonly temporaryFolder: string;
   /** Undefined on Windows. */
   readonly userId: number | undefined;

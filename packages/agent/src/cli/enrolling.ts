@@ -35,7 +35,7 @@ export function tellUse(
   { profile, awsConfigFile }: { readonly profile: string; readonly awsConfigFile: string },
   context: CommandContext,
 ): void {
-  const { out, report, device, surroundings } = context;
+  const { out, report, device, surroundings, settings } = context;
   const { trial, outcome } = used;
   out.json({ step: 'certificate', device: device(), ...used, profile, awsConfigFile });
   warnOfEnd(used.daysLeft, report);
@@ -55,8 +55,10 @@ export function tellUse(
       type: 'warning',
       message: `${used.signingHelper} gave no credentials: ${trial.problem}. Once that is mended, the same command tries again`,
     });
-  if (outcome !== 'kept' && surroundings.awsProfile !== profile)
-    out.line(`Backups use it when the variable AWS_PROFILE is ${profile}, also where a schedule starts them.`);
+  if (outcome !== 'kept' && settings.awsProfile.value !== profile)
+    out.line(
+      `Backups use it with "awsProfile": "${profile}" in the configuration file, or where the variable AWS_PROFILE says so.`,
+    );
 }
 
 function warnOfEnd(days: number, report: CommandContext['report']): void {

@@ -57,13 +57,14 @@ export async function openStore(access: RepositoryAccess, options: { readonly cr
 }
 
 export function s3Options(access: RepositoryAccess, place: Extract<RepositoryUrl, { type: 's3' }>): S3StoreOptions {
-  const { region, endpoint, kmsKey } = access.settings;
+  const { region, endpoint, kmsKey, awsProfile } = access.settings;
   return {
     bucket: place.bucket,
     prefix: place.prefix,
     region: region.value,
     endpoint: endpoint.value,
     kmsKey: kmsKey.value,
+    profile: awsProfile.value,
     signal: access.signal,
     random: () => Buffer.from(access.random(4)).readUInt32LE(0) / 2 ** 32,
     onRequest: ({ operation, key, attempt, outcome, problem }) =>

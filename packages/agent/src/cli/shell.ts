@@ -68,7 +68,6 @@ export function openShell(environment: Shell['environment']): Shell {
       searchPath: environment['PATH'] ?? environment['Path'] ?? '',
       awsConfigFile: environment['AWS_CONFIG_FILE'] || path.join(home, '.aws', 'config'),
       awsCredentialsFile: environment['AWS_SHARED_CREDENTIALS_FILE'] || path.join(home, '.aws', 'credentials'),
-      awsProfile: environment['AWS_PROFILE'],
       temporaryFolder: os.tmpdir(),
       userId: process.getuid?.(),
       groupId: process.getgid?.(),

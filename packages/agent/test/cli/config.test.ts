@@ -12,12 +12,18 @@ const show = async ({ cli }: CliBench, ...words: string[]): Promise<Shown['setti
   (JSON.parse((await cli('config', 'show', '--json', ...words)).stdout) as Shown).settings;
 
 test('a flag goes before the environment, that before the file, that before the default; each value tells its origin', async () => {
-  const env = { BACKUP_AGENT_REPO: '/of/environment', BACKUP_AGENT_REGION: 'of-environment', BACKUP_AGENT_DEVICE: '' };
+  const env = {
+    BACKUP_AGENT_REPO: '/of/environment',
+    BACKUP_AGENT_REGION: 'of-environment',
+    BACKUP_AGENT_DEVICE: '',
+    AWS_PROFILE: 'of-environment',
+  };
   const bench = openCliBench({ env });
-  bench.writeConfig({ repo: '/of/file', region: 'of-file', device: 'of-file', concurrency: 3 });
+  bench.writeConfig({ repo: '/of/file', region: 'of-file', device: 'of-file', awsProfile: 'of-file', concurrency: 3 });
   expect(await show(bench, '--repo', '/of/flag')).toMatchObject({
     repo: { value: '/of/flag', origin: { from: 'flag', name: '--repo' } },
     region: { value: 'of-environment', origin: { from: 'environment', name: 'BACKUP_AGENT_REGION' } },
+    awsProfile: { value: 'of-environment', origin: { from: 'environment', name: 'AWS_PROFILE' } },
     // An empty variable says nothing.
     device: { value: 'of-file', origin: { from: 'file', path: bench.configFile } },
     concurrency: { value: 3, origin: { from: 'file', path: bench.configFile } },

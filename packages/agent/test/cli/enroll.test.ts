@@ -87,7 +87,7 @@ else
         expect(enrolled).toMatchObject({ code: 0, stderr: '' });
         expect(enrolled.stdout).toMatch(/^Profile backup-agent in .*\.aws\/config now uses .*desk-1\.crt, until /m);
         expect(enrolled.stdout).toMatch(/^It works: credentials came, good until 2126-/m);
-        expect(enrolled.stdout).toMatch(/^Backups use it when the variable AWS_PROFILE is backup-agent/m);
+        expect(enrolled.stdout).toMatch(/^Backups use it with "awsProfile": "backup-agent" in the configuration file/m);
 
         const told = await cli('enroll', '--device', 'desk-1', '--json');
         expect(JSON.parse(told.stdout)).toMatchObject({ enrolment: { profile: 'backup-agent', daysLeft: 364 } });
@@ -95,8 +95,11 @@ else
         const s3 = ['--repo', 's3://bucket/office', '--endpoint', endpoint.url, '--device', 'desk-1'];
         expect(await cli('init', ...s3)).toMatchObject({ code: 6 });
         bench.env['AWS_PROFILE'] = 'backup-agent';
-        for (const words of [['init'], ['run', bench.documents], ['status']])
-          expect(await cli(...words, ...s3)).toMatchObject({ code: 0 });
+        expect(await cli('init', ...s3, '--write-config')).toMatchObject({ code: 0 });
+        delete bench.env['AWS_PROFILE'];
+        expect(JSON.parse(fs.readFileSync(bench.configFile, 'utf8'))).toMatchObject({ awsProfile: 'backup-agent' });
+        for (const words of [['run', bench.documents], ['status']])
+          expect(await cli(...words)).toMatchObject({ code: 0 });
         expect(helper.arguments()).toContain(path.join(identityOf(bench), 'desk-1.key'));
 
         for (const failure of [

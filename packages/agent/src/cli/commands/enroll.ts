@@ -73,8 +73,13 @@ interface Prepared {
   readonly deps: EnrolDeps;
 }
 
-function prepare(args: Args, { surroundings, folders, device, clock, random, signal }: CommandContext): Prepared {
-  const profile = args.awsProfile ?? PROFILE_DEFAULT;
+function prepare(
+  args: Args,
+  { settings, surroundings, folders, device, clock, random, signal }: CommandContext,
+): Prepared {
+  // AWS_PROFILE may be a person's own profile for other work.
+  const { value, origin } = settings.awsProfile;
+  const profile = args.awsProfile ?? (origin.from === 'file' ? value : undefined) ?? PROFILE_DEFAULT;
   if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(profile))
     throw new BackupError('CONFIG_INVALID', `--aws-profile: "${profile}" is no name for a profile`, {
       hint: 'use letters, digits, dots, hyphens and underscores',

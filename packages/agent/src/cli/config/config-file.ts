@@ -19,6 +19,7 @@ export const configSchema = z.strictObject({
   region: z.string().min(1).optional(),
   endpoint: z.url({ protocol: /^https?$/, error: 'is not an http or https address' }).optional(),
   kmsKey: z.string().min(1).optional(),
+  awsProfile: z.string().min(1).optional(),
   sources: texts.optional(),
   exclude: texts.optional(),
   excludeFiles: texts.optional(),

@@ -21,6 +21,8 @@ export interface SettingValues {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
   readonly kmsKey: string | undefined;
+  /** Of the AWS configuration. */
+  readonly awsProfile: string | undefined;
   readonly sources: readonly string[];
   readonly exclude: readonly string[];
   readonly excludeFiles: readonly string[];
@@ -49,6 +51,7 @@ const SETTING_VARIABLES: Readonly<Partial<Record<keyof SettingValues, string>>> 
   region: 'BACKUP_AGENT_REGION',
   endpoint: 'BACKUP_AGENT_ENDPOINT',
   kmsKey: 'BACKUP_AGENT_KMS_KEY',
+  awsProfile: 'AWS_PROFILE',
   logFile: 'BACKUP_AGENT_LOG_FILE',
 };
 
@@ -99,6 +102,7 @@ function defaultsFor({ host, processors }: SettingSources): Settings {
     region: usual(undefined),
     endpoint: usual(undefined),
     kmsKey: usual(undefined),
+    awsProfile: usual(undefined),
     sources: usual([]),
     exclude: usual([]),
     excludeFiles: usual([]),

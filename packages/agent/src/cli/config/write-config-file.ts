@@ -21,6 +21,10 @@ export function writeConfigFile(named: string, sources: readonly string[], conte
     ...(settings.region.value === undefined ? {} : { region: settings.region.value }),
     ...(settings.endpoint.value === undefined ? {} : { endpoint: settings.endpoint.value }),
     ...(settings.kmsKey.value === undefined ? {} : { kmsKey: settings.kmsKey.value }),
+    // Whatever starts the backups later will not have the variable.
+    ...(settings.awsProfile.value === undefined || place.type === 'local'
+      ? {}
+      : { awsProfile: settings.awsProfile.value }),
     sources: sources.map(absolute),
   };
   try {

@@ -21,7 +21,7 @@ export interface OpenedClient {
 
 /** The SDK's client, set up to do one attempt per call, to hash nothing twice and to keep its connections. */
 export async function openClient(options: S3StoreOptions, limits: S3Limits): Promise<OpenedClient> {
-  const { credentials, endpoint } = options;
+  const { credentials, endpoint, profile } = options;
   const host = endpoint === undefined ? undefined : hostOfEndpoint(endpoint);
   const region = options.region ?? (endpoint === undefined ? undefined : REGION_WITH_ENDPOINT);
   if (region !== undefined) refuseNoRegion(region);
@@ -30,6 +30,7 @@ export async function openClient(options: S3StoreOptions, limits: S3Limits): Pro
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(profile === undefined ? {} : { profile }),
     forcePathStyle: options.pathStyle ?? endpoint !== undefined,
     // Attempts are repeated in one place only: send-requests.ts.
     maxAttempts: 1,

@@ -30,6 +30,8 @@ export interface S3StoreOptions {
    */
   readonly lookFirst?: S3LookFirst | undefined;
   readonly credentials?: S3Credentials | undefined;
+  /** The profile of the AWS configuration that credentials and region come from. Default: what AWS_PROFILE says. */
+  readonly profile?: string | undefined;
   /** After it every call rejects; uploads under way are aborted on the server first. */
   readonly signal: AbortSignal;
   /** From 0 to 1, for the waits between attempts. */
