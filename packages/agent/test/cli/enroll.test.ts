@@ -17,6 +17,39 @@ const ARNS = [
 ];
 const identityOf = ({ home }: CliBench): string => path.join(home, '.config/backup-agent/identity');
 
+/** A device whose request was answered, and the command that uses the certificate. */
+async function askForCertificate(bench: CliBench) {
+  const helper = makeFakeHelper(path.join(bench.top, 'tools'));
+  await bench.cli('enroll', '--device', 'desk-1');
+  const authority = makeDeviceAuthority();
+  const certificate = authority.sign(path.join(identityOf(bench), 'desk-1.csr'), 'desk-1');
+  const use = ['enroll', '--device', 'desk-1', '--certificate', certificate, ...ARNS, '--signing-helper', helper.file];
+  return { helper, certificate, use };
+}
+
+/** Everything that the commands say, on streams and in the log. */
+function listenTo(bench: CliBench) {
+  const log = path.join(bench.home, 'agent.log');
+  const said: string[] = [];
+  return {
+    async cli(...words: string[]) {
+      const result = await bench.cli(...words, '--verbose', '--log-file', log);
+      said.push(result.stdout, result.stderr);
+      return result;
+    },
+    expectNoSecrets() {
+      const everything = [...said, fs.readFileSync(log, 'utf8')].join('\n');
+      expect(everything).toContain('desk-1.crt');
+      const key = fs.readFileSync(path.join(identityOf(bench), 'desk-1.key'), 'utf8');
+      const { AccessKeyId, SecretAccessKey, SessionToken } = FAKE_CREDENTIALS;
+      const secrets = key.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
+      expect(secrets.length).toBeGreaterThan(1);
+      for (const secret of [...secrets, 'PRIVATE KEY', AccessKeyId, SecretAccessKey, SessionToken])
+        expect(everything).not.toContain(secret);
+    },
+  };
+}
+
 test('a first enrol makes a key and a request and says what to do; a second one tells the same', async () => {
   const bench = openCliBench();
   const requestFile = path.join(identityOf(bench), 'desk-1.csr');
@@ -59,36 +92,22 @@ test.each([
 if (opensslMissing !== undefined) skippedSuite('enrolment as the page tells it', opensslMissing);
 else
   describe('enrolment as the page tells it', () => {
-    test('from a request to a backup with the credentials of the helper; then the laptop is stolen', async () => {
-      const { AccessKeyId, SecretAccessKey, SessionToken } = FAKE_CREDENTIALS;
+    test('from a request to a backup with the credentials that the helper gives', async () => {
+      const { AccessKeyId, SecretAccessKey } = FAKE_CREDENTIALS;
       const endpoint = await startS3Endpoint({ accessKeys: { [AccessKeyId]: SecretAccessKey } });
       try {
         const bench = openCliBench();
-        const helper = makeFakeHelper(path.join(bench.top, 'tools'));
-        const log = path.join(bench.home, 'agent.log');
-        const said: string[] = [];
-        const cli = async (...words: string[]) => {
-          const result = await bench.cli(...words, '--verbose', '--log-file', log);
-          said.push(result.stdout, result.stderr);
-          return result;
-        };
-        await cli('enroll', '--device', 'desk-1');
-        const authority = makeDeviceAuthority();
-        const certificate = authority.sign(path.join(identityOf(bench), 'desk-1.csr'), 'desk-1');
-        const use = ['enroll', '--device', 'desk-1', '--certificate', certificate, ...ARNS];
+        const { cli, expectNoSecrets } = listenTo(bench);
+        const { helper, certificate, use } = await askForCertificate(bench);
+        const missing = await cli('enroll', '--device', 'desk-1', '--certificate', certificate, ...ARNS);
+        expect(missing.stderr).toContain('Get temporary security credentials from IAM Roles Anywhere');
+        expect(missing.code).toBe(2);
 
-        const missing = await cli(...use);
-        expect(missing).toMatchObject({
-          code: 2,
-          stderr: expect.stringContaining('Get temporary security credentials') as string,
-        });
-
-        const enrolled = await cli(...use, '--signing-helper', helper.file);
+        const enrolled = await cli(...use);
         expect(enrolled).toMatchObject({ code: 0, stderr: '' });
         expect(enrolled.stdout).toMatch(/^Profile backup-agent in .*\.aws\/config now uses .*desk-1\.crt, until /m);
         expect(enrolled.stdout).toMatch(/^It works: credentials came, good until 2126-/m);
         expect(enrolled.stdout).toMatch(/^Backups use it with "awsProfile": "backup-agent" in the configuration file/m);
-
         const told = await cli('enroll', '--device', 'desk-1', '--json');
         expect(JSON.parse(told.stdout)).toMatchObject({ enrolment: { profile: 'backup-agent', daysLeft: 364 } });
 
@@ -98,35 +117,28 @@ else
         expect(await cli('init', ...s3, '--write-config')).toMatchObject({ code: 0 });
         delete bench.env['AWS_PROFILE'];
         expect(JSON.parse(fs.readFileSync(bench.configFile, 'utf8'))).toMatchObject({ awsProfile: 'backup-agent' });
-        for (const words of [['run', bench.documents], ['status']])
-          expect(await cli(...words)).toMatchObject({ code: 0 });
+        expect(await cli('run', bench.documents)).toMatchObject({ code: 0 });
         expect(helper.arguments()).toContain(path.join(identityOf(bench), 'desk-1.key'));
-
-        for (const failure of [
-          { stdout: `{"SecretAccessKey":"${SecretAccessKey}"` },
-          { stderr: `${SecretAccessKey} ${SessionToken} ${AccessKeyId}`, code: 1 },
-        ]) {
-          helper.answer(failure);
-          for (const more of [[], ['--json', '--progress']])
-            expect(await cli(...use, '--signing-helper', helper.file, ...more)).toMatchObject({ code: 1 });
-        }
-        expect(said.join('')).toContain('gave no credentials: it ended with code 1 and said "[redacted]');
-
-        for (const commands of commandsUnder('A laptop was stolen')) authority.type(`DEVICE=desk-1\n${commands}`);
-        const revoked = authority.type('openssl crl -in revoked.crl -CAfile authority.crt -noout -text');
-        const serial = authority.type('openssl x509 -in desk-1.crt -noout -serial').trim().replace('serial=', '');
-        expect(revoked).toContain(`Serial Number: ${serial}`);
-        expect(revoked).toContain('Key Compromise');
-
-        const key = fs.readFileSync(path.join(identityOf(bench), 'desk-1.key'), 'utf8');
-        const everything = [...said, fs.readFileSync(log, 'utf8')].join('\n');
-        for (const line of key.split('\n').filter((text) => text !== '' && !text.startsWith('-----')))
-          expect(everything).not.toContain(line);
-        for (const secret of [AccessKeyId, SecretAccessKey, SessionToken]) expect(everything).not.toContain(secret);
-        expect(said.join('')).not.toContain('PRIVATE KEY');
+        expectNoSecrets();
       } finally {
         await endpoint.close();
       }
+    });
+
+    test('a helper that fails ends in exit code 1, and nothing secret is repeated', async () => {
+      const { AccessKeyId, SecretAccessKey, SessionToken } = FAKE_CREDENTIALS;
+      const bench = openCliBench();
+      const { cli, expectNoSecrets } = listenTo(bench);
+      const { helper, use } = await askForCertificate(bench);
+      helper.answer({ stderr: `${SecretAccessKey} ${SessionToken} ${AccessKeyId}`, code: 1 });
+      const failed = await cli(...use);
+      expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('now uses') as string });
+      expect(failed.stderr).toContain('gave no credentials: it ended with code 1 and said "[redacted]');
+      helper.answer({ stdout: `{"Version":1,"SecretAccessKey":"${SecretAccessKey}"}` });
+      const { code, stdout } = await cli(...use, '--json', '--progress');
+      expect(code).toBe(1);
+      expect(stdout).toContain('"problem":"it printed credentials whose AccessKeyId is missing or wrong"');
+      expectNoSecrets();
     });
 
     test('the authority’s certificate says what Roles Anywhere asks of it, and so does a device’s', async () => {
@@ -146,6 +158,21 @@ else
       expect(authority.type('openssl pkey -in authority.key -passin pass:wrong -noout 2>&1 || echo locked')).toContain(
         'locked',
       );
+    });
+
+    test('a stolen laptop’s certificate gets into a list that the authority has signed', async () => {
+      const bench = openCliBench();
+      await bench.cli('enroll', '--device', 'desk-1');
+      const authority = makeDeviceAuthority();
+      authority.sign(path.join(identityOf(bench), 'desk-1.csr'), 'desk-1');
+      const commands = commandsUnder('A laptop was stolen');
+      expect(commands).toHaveLength(1);
+      for (const command of commands) authority.type(`DEVICE=desk-1\n${command}`);
+      const serial = authority.type('openssl x509 -in desk-1.crt -noout -serial').trim().replace('serial=', '');
+      const listed = authority.type('openssl crl -in revoked.crl -CAfile authority.crt -noout -text 2>&1');
+      expect(listed).toMatch(/verify OK/);
+      expect(listed).toContain(`Serial Number: ${serial}`);
+      expect(listed).toContain('Key Compromise');
     });
 
     test('a certificate that ends soon is told, and so are keys that would win over it', async () => {
