@@ -8,4 +8,4 @@ test('the rules of cdk-nag find nothing that is not acknowledged with a reason',
   const app = buildApp();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   expect(() => app.synth()).not.toThrow();
-});
+}, 300_000);

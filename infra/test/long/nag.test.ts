@@ -11,8 +11,12 @@ test.each([
     'in a small account without alarms by mail',
     { environment: 'dev', alarmEmail: undefined, breakGlassRoleArn: undefined },
   ],
-] as const)('the rules of cdk-nag find nothing that is not acknowledged with a reason: %s', (_, change) => {
-  const app = buildApp(change);
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  expect(() => app.synth()).not.toThrow();
-});
+] as const)(
+  'the rules of cdk-nag find nothing that is not acknowledged with a reason: %s',
+  (_, change) => {
+    const app = buildApp(change);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    expect(() => app.synth()).not.toThrow();
+  },
+  300_000,
+);
