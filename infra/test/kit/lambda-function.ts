@@ -7,7 +7,23 @@ export interface LambdaFunction {
   invoke(event: unknown, options?: { readonly remainingMs?: number }): Promise<unknown>;
   /** What it has logged so far, a JSON line each. */
   readonly log: () => string;
+  /** Of the last invocation, or of the start. */
+  readonly usage: () => Usage;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
+}
+
+export interface Usage {
+  readonly wallMs: number;
+  /** Of all threads. */
+  readonly cpuMs: number;
+  /** Of the process so far. */
+  readonly rssBytesMax: number;
+}
+
+export interface FunctionOptions {
+  /** As configured; Lambda gives the heap its share of it. */
+  readonly memoryMiB?: number;
 }
 
 /** What a function has when it begins. */
@@ -19,12 +35,20 @@ interface Answer {
   readonly number: number;
   readonly result?: unknown;
   readonly error?: string;
+  readonly usage?: Usage;
 }
 
-export async function startFunction(bundle: string, environment: NodeJS.ProcessEnv): Promise<LambdaFunction> {
+export async function startFunction(
+  bundle: string,
+  environment: NodeJS.ProcessEnv,
+  { memoryMiB = 512 }: FunctionOptions = {},
+): Promise<LambdaFunction> {
   const child = fork(PROCESS, [pathToFileURL(bundle).href], {
     env: environment,
-    execArgv: ['--enable-source-maps'],
+    execArgv: [
+      `--max-old-space-size=${Math.floor(memoryMiB * 0.9)}`,
+      `--max-semi-space-size=${Math.floor(memoryMiB / 20)}`,
+    ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let log = '';
@@ -39,17 +63,22 @@ export async function startFunction(bundle: string, environment: NodeJS.ProcessE
     });
   child.on('message', (answer: Answer) => waiting.get(answer.number)?.(answer));
   let invocations = 0;
-  await answerTo(0);
+  let usage: Usage = { wallMs: 0, cpuMs: 0, rssBytesMax: 0 };
+  const { usage: atStart = usage } = await answerTo(0);
+  usage = atStart;
   return {
     async invoke(event, { remainingMs = LIFETIME_MS } = {}) {
       const number = ++invocations;
       const answered = answerTo(number);
       child.send({ number, event, remainingMs });
-      const { result, error } = await answered;
+      const { result, error, usage: used = usage } = await answered;
+      usage = used;
       if (error !== undefined) throw new Error(error);
       return result;
     },
     log: () => log,
+    usage: () => usage,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill();
       await ended;

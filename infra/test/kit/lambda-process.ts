@@ -1,4 +1,6 @@
 /** Runs the function of a bundle as Lambda does: loads it once, then gives it one event after the other. */
+import fs from 'node:fs';
+
 interface Invocation {
   readonly number: number;
   readonly event: unknown;
@@ -12,11 +14,26 @@ const { handler } = (await import(process.argv[2] ?? '')) as {
 
 process.on('message', ({ number, event, remainingMs }: Invocation) => {
   const startedMs = performance.now();
+  const cpuBefore = process.cpuUsage();
   const context = { getRemainingTimeInMillis: () => Math.round(remainingMs - (performance.now() - startedMs)) };
-  const answer = (outcome: object): void => void process.send?.({ number, ...outcome });
+  const answer = (outcome: object): void => {
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const usage = {
+      wallMs: performance.now() - startedMs,
+      cpuMs: (user + system) / 1000,
+      rssBytesMax: rssBytesMax(),
+    };
+    process.send?.({ number, usage, ...outcome });
+  };
   handler(event, context).then(
     (result) => answer({ result }),
     (error: unknown) => answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
-process.send?.({ number: 0 });
+process.send?.({ number: 0, usage: { wallMs: performance.now(), cpuMs: 0, rssBytesMax: rssBytesMax() } });
+
+/** Not resourceUsage().maxRSS: that begins with what the parent had. */
+function rssBytesMax(): number {
+  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kib) * 1024;
+}

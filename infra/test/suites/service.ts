@@ -64,7 +64,6 @@ describe('the functions', () => {
           RESUME_DAYS: '21',
           STALE_AFTER_HOURS: '96',
           REMOVED_SHARE_MAX: '0.5',
-          NODE_OPTIONS: '--enable-source-maps',
         }),
       },
     });
