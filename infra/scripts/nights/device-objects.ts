@@ -72,7 +72,7 @@ export function placeDevice(objects: Objects, device: DeviceId, shape: DeviceSha
     put(snapshotKey(device, snapshot.name), encodeSnapshot(snapshot), run.ageDays);
   }
   for (let n = 0; n < shape.runRecords; n++) {
-    const ageDays = n + 0.1;
+    const ageDays = n + 1.1;
     const id = runs.find((run) => run.ageDays === ageDays)?.id ?? runId(ago(ageDays), n);
     put(runRecordKey(device, id), recordOf(device, id, shape, ago(ageDays)), ageDays);
   }
@@ -96,9 +96,9 @@ function runsOf(shape: DeviceShape, ago: (days: number) => Date): Run[] {
     return { id, ageDays, packs: [...packs('data', data, PACK_BYTES), ...packs('meta', meta, META_BYTES)] };
   };
   return [
-    run(1000, snapshots + 0.1, runPacks, 1),
+    run(1000, snapshots + 1.1, runPacks, 1),
     run(0, 365, firstPacks, Math.ceil(firstPacks / 100)),
-    ...Array.from({ length: snapshots }, (_, i) => run(i + 1, snapshots - 1 - i + 0.1, runPacks, 1)),
+    ...Array.from({ length: snapshots }, (_, i) => run(i + 1, snapshots - i + 0.1, runPacks, 1)),
   ];
 }
 
