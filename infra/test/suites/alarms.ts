@@ -193,7 +193,7 @@ describe('what alarms look at', () => {
     const measured = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? []);
     expect(measured.filter(({ Name }) => Name === 'StorageType').map(({ Value }) => Value)).toEqual(types);
     const sum = Metrics.find(({ Expression }) => Expression !== undefined)?.Expression;
-    expect(sum).toBe(types.map((_, i) => `FILL(size${i}, 0)`).join(' + '));
+    expect(sum).toBe(`SUM([${types.map((_, i) => `FILL(size${i}, 0)`).join(', ')}])`);
   });
 
   test('thresholds follow the size of the fleet, unless they are chosen', () => {

@@ -94,7 +94,8 @@ function sizeOf(bucketName: string, storageTypes: readonly string[]): MathExpres
     }),
   ]);
   return new MathExpression({
-    expression: sizes.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+    // Not with "+": a class in which nothing lies yet has no series, and a sum by "+" over it would have no value at all.
+    expression: `SUM([${sizes.map(([id]) => `FILL(${id}, 0)`).join(', ')}])`,
     usingMetrics: Object.fromEntries(sizes),
     period: DAY,
     label: 'Bytes in all storage classes',
