@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 
 /** `<name>.mjs` exports the function `handler`. */
-export const HANDLER_NAMES = ['coordinator', 'worker'] as const;
+const HANDLER_NAMES = ['coordinator', 'worker'] as const;
 
 const INFRA_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 

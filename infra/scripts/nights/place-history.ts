@@ -13,7 +13,7 @@ import type { RunId } from '@backup-agent/core';
 import type { Objects } from './light-s3.ts';
 
 const DAY_MS = 24 * 3_600_000;
-export const NIGHTS_BEFORE = 29;
+const NIGHTS_BEFORE = 29;
 
 /** Copies the report of `night` into earlier nights, and its results into a later one, whose name it returns. */
 export function placeHistory(objects: Objects, night: RunId, now: Date): RunId {

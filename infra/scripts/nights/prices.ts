@@ -1,7 +1,7 @@
 /** What a night costs, from what was counted. US dollars, us-west-2, without any free tier. */
 
 /** As of November 2026. */
-export const PRICES = {
+const PRICES = {
   listOrPutPer1000: 0.005,
   getPer1000: 0.0004,
   lambdaPerGbSecond: 0.0000133334,

@@ -27,7 +27,7 @@ export interface FunctionOptions {
 }
 
 /** What a function has when it begins. */
-export const LIFETIME_MS = 15 * 60_000;
+const LIFETIME_MS = 15 * 60_000;
 
 const PROCESS = fileURLToPath(import.meta.resolve('./lambda-process.ts'));
 
