@@ -34,6 +34,8 @@ export async function markPacks(
   const hollow = chooseRetiring({
     book,
     snapshots: survey.snapshots?.valid ?? [],
+    marks,
+    thresholds: night.settings.retiring,
     mayRetire: (number) =>
       needed[number] === 1 && isFree(number) && isOld(book.packs[number], survey, night.settings.resumeMs),
   });

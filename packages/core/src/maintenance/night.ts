@@ -12,6 +12,14 @@ export const UPLOAD_ABORT_MS = 7 * DAY_MS;
 /** No request of ours is under way for longer: a late one lands by then or never. */
 export const REQUEST_MS_MAX = 30 * MINUTE_MS;
 
+/** Which packs runs are made to write anew: docs/collection-figures.md has what other figures would cost. */
+export interface RetiringThresholds {
+  /** Packs of which less than this is live in the newest snapshots are rewritten. */
+  readonly liveShareMin: number;
+  /** For each byte that changes, at most so many are sent again because nights retired packs. */
+  readonly resavedShareMax: number;
+}
+
 export interface NightSettings {
   /** How long a pack stays marked before it may go. */
   readonly graceMs: number;
@@ -21,6 +29,7 @@ export interface NightSettings {
   readonly supersededMs: number;
   /** Of the bytes that a device had at the start, a night removes at most this share; one pack may always go. */
   readonly removedShareMax: number;
+  readonly retiring: RetiringThresholds;
   /** A device whose newest finished snapshot is older needs a person. */
   readonly staleAfterHours: number;
   /** Run records, results and reports stay this long. */
@@ -33,6 +42,7 @@ export const BUCKET_SETTINGS: NightSettings = {
   resumeMs: 14 * DAY_MS,
   supersededMs: HOUR_MS,
   removedShareMax: 0.2,
+  retiring: { liveShareMin: 0.7, resavedShareMax: 0.52 },
   staleAfterHours: 72,
   recordsMs: 400 * DAY_MS,
 };

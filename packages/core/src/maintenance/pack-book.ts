@@ -9,10 +9,17 @@ import type { NightSnapshot } from './night-snapshot.ts';
 export class PackBook {
   readonly packs: readonly ListedPack[];
   readonly #numbers = new Map<string, number>();
+  /** The same by `kind/run` and number of the run: many snapshots name many packs. */
+  readonly #ofRuns = new Map<string, Map<number, number>>();
 
   constructor(packs: readonly ListedPack[]) {
     this.packs = packs;
-    packs.forEach((pack, number) => this.#numbers.set(packText(pack), number));
+    for (const [number, pack] of packs.entries()) {
+      this.#numbers.set(packText(pack), number);
+      const run = `${pack.kind}/${pack.run}`;
+      const ofRun = this.#ofRuns.get(run) ?? new Map<number, number>();
+      this.#ofRuns.set(run, ofRun.set(pack.number, number));
+    }
   }
 
   /** Its number by packText, or undefined for a pack that is not listed. */
@@ -36,10 +43,8 @@ export class PackBook {
   *namedBy({ packs }: NightSnapshot): Generator<NamedPack> {
     for (const kind of ['data', 'meta'] as const) {
       for (const [run, numbers] of decodePackRanges(packs[kind])) {
-        for (const ofRun of numbers) {
-          const place = { kind, run, number: ofRun };
-          yield { kind, run, ofRun, number: this.#numbers.get(packText(place)) };
-        }
+        const numbersOfRun = this.#ofRuns.get(`${kind}/${run}`);
+        for (const ofRun of numbers) yield { kind, run, ofRun, number: numbersOfRun?.get(ofRun) };
       }
     }
   }

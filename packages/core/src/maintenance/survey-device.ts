@@ -17,7 +17,7 @@ import { readEachSnapshot } from '../repository/snapshots.ts';
 import type { SnapshotListing } from '../repository/snapshots.ts';
 import type { ListedPack } from '../repository/usable-packs.ts';
 import type { Listing, ObjectInfo } from '../store/ports.ts';
-import { newestOfEachRoots } from './choose-retiring.ts';
+import { weighedSnapshots } from './choose-retiring.ts';
 import { nightSnapshotOf } from './night-snapshot.ts';
 import type { NightSnapshot } from './night-snapshot.ts';
 import { PackBook } from './pack-book.ts';
@@ -48,14 +48,15 @@ export async function surveyDevice(
   repository: Repository,
   known: Map<ObjectKey, NightSnapshot>,
 ): Promise<DeviceSurvey> {
-  const marks = await unlessDamaged(readMarks(repository));
+  const read = await unlessDamaged(readMarks(repository));
   const listing = await repository.store.list(devicePrefix(repository.device));
+  const marks = 'damage' in read ? { listed: listing.began, sequence: 0, marks: new Map(), older: [] } : read;
   const parts = sorted(listing);
-  const snapshots = parts.snapshotCount > SNAPSHOTS_MAX ? undefined : await readAll(repository, known);
+  const snapshots = parts.snapshotCount > SNAPSHOTS_MAX ? undefined : await readAll(repository, known, marks);
   const { index, damagedIndex } = await readOutlines(repository, parts.index);
   return {
-    marks: 'damage' in marks ? { listed: listing.began, sequence: 0, marks: new Map(), older: [] } : marks,
-    marksDamage: 'damage' in marks ? marks.damage : undefined,
+    marks,
+    marksDamage: 'damage' in read ? read.damage : undefined,
     listed: listing.began,
     book: new PackBook(parts.packs),
     snapshots,
@@ -100,14 +101,15 @@ function sorted({ objects }: Listing) {
   return { packs, index, runs, unknownKeys, snapshotCount, lastWritten };
 }
 
-/** Live bytes are asked of the newest snapshots only. Those of all would be most of what a night holds in memory. */
+/** Live bytes are asked of few snapshots only. Those of all would be most of what a night holds in memory. */
 async function readAll(
   repository: Repository,
   known: Map<ObjectKey, NightSnapshot>,
+  marks: Marks,
 ): Promise<SnapshotListing<NightSnapshot>> {
   const snapshots = await readEachSnapshot(repository, nightSnapshotOf, known);
-  const newest = newestOfEachRoots(snapshots.valid);
-  const valid = snapshots.valid.map((snapshot) => (newest.has(snapshot) ? snapshot : { ...snapshot, live: NO_LIVE }));
+  const weighed = weighedSnapshots(snapshots.valid, marks);
+  const valid = snapshots.valid.map((snapshot) => (weighed.has(snapshot) ? snapshot : { ...snapshot, live: NO_LIVE }));
   for (const snapshot of valid) known.set(snapshot.key, snapshot);
   return { ...snapshots, valid };
 }
