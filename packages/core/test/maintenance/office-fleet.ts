@@ -14,7 +14,7 @@ const ENCRYPTED = 1;
 const SOURCE_CODE = 0.05;
 
 /** Uniform in [0, 1): mulberry32, which suffices to play with. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
