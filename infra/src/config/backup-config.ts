@@ -1,6 +1,6 @@
 /** Everything that can be chosen, with its default. infra/config.ts says it; parse-config.ts checks it. */
 import { X509Certificate } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSchedule } from './schedule.ts';
 
 /** CloudWatch keeps logs for one of these numbers of days only. */

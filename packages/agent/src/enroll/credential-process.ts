@@ -1,6 +1,6 @@
 /** The command that a profile's `credential_process` holds: how it is written, and one try of it. */
 import { exec } from 'node:child_process';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError } from '@backup-agent/core';
 import type { AnywhereNames } from './anywhere-names.ts';
 

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isChunkId, isNodeError, isSnapshotName } from '@backup-agent/core';
 import type { ChunkId, DamagedChunks, SnapshotName } from '@backup-agent/core';
 

@@ -7,7 +7,7 @@
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError, isNodeError } from '@backup-agent/core';
 import type { ProcessTable } from './processes.ts';
 

@@ -1,5 +1,5 @@
 /** A file of somebody's own prices, for `cost --prices`: rows like those of prices.ts, only those that differ. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError } from '../errors.ts';
 import { PRICES, PRICE_NAMES } from './prices.ts';
 import type { Price, PriceName, Prices } from './prices.ts';

@@ -2,7 +2,7 @@
  * One line of the catalog: a file, folder, symlink or FIFO. Encoding has one form (key order included), so an
  * unchanged entry is the same line and an unchanged page the same bytes.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { damage } from '../errors.ts';
 import { isChunkId } from '../ids.ts';
 import type { ChunkId } from '../ids.ts';

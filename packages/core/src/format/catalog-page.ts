@@ -3,7 +3,7 @@
  * the next snapshot and is not stored again. A page is a chunk in a meta pack, alone in its segment.
  */
 import { hash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { damage } from '../errors.ts';
 import { isChunkId, isRunId } from '../ids.ts';
 import type { ChunkId, RunId } from '../ids.ts';

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError, damage } from '../errors.ts';
 import { isRunId } from '../ids.ts';
 import { PACK_NUMBER_MAX } from '../keys.ts';

@@ -1,5 +1,5 @@
 /** `marks/<sequence>.json`: the state of all marks of a device, complete. The largest sequence number holds. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isRunId } from '../ids.ts';
 import type { PackKind, PackPlace } from '../keys.ts';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';

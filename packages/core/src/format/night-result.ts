@@ -1,5 +1,5 @@
 /** `v1/system/nights/<nightId>/<deviceId>.json`: what one night found and did with one device. The report is made from these. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { packRangesSchema } from './pack-ranges.ts';
 import { countSchema, deviceIdSchema, runIdSchema, snapshotNameSchema, timeSchema } from './schema-parts.ts';

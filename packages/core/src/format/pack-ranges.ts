@@ -1,7 +1,7 @@
 /**
  * Sets of packs as ranges per run, `{"<runId>": "0-639,641"}`: a snapshot names its packs so.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { damage } from '../errors.ts';
 import { isRunId } from '../ids.ts';
 import type { RunId } from '../ids.ts';

@@ -1,5 +1,5 @@
 /** `v1/system/policy/<wordId>.json`: the fleet's retention policy. The newest by store time holds, then the larger key. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { timeSchema } from './schema-parts.ts';
 

@@ -1,5 +1,5 @@
 /** `v1/repository.json`: what must be known before anything else is read or written. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError } from '../errors.ts';
 import { CHUNK_BYTES_AVERAGE, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, gearTableHash } from './chunker.ts';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';

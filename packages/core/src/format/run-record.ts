@@ -1,5 +1,5 @@
 /** `runs/<runId>.json`: the outcome of a run, also of a failed one. It confirms the run's snapshot. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { countSchema, deviceIdSchema, machineSchema, runIdSchema, timeSchema } from './schema-parts.ts';
 

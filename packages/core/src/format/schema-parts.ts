@@ -1,5 +1,5 @@
 /** Pieces that several JSON objects share. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isDeviceId, isRunId, isSnapshotName } from '../ids.ts';
 import type { DeviceId, RunId, SnapshotName } from '../ids.ts';
 

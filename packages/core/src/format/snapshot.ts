@@ -1,5 +1,5 @@
 /** A snapshot: the record that makes a run visible. Its one PutObject is the commit. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { runOfSnapshot } from '../ids.ts';
 import type { RunId } from '../ids.ts';
 import type { PackKind } from '../keys.ts';

@@ -2,7 +2,7 @@
  * The administrator's words to maintenance, besides the policy: holds, pins and device words under `v1/system/`. A word
  * is never taken back, only followed by another: of several the newest by store time holds, then the larger key.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJsonObject, encodeJsonObject } from './json-line.ts';
 import { timeSchema } from './schema-parts.ts';
 

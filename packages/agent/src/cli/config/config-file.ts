@@ -1,7 +1,7 @@
 /** The configuration file: JSON, every key checked, relative paths counted from the file's own folder. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { BackupError, isDeviceId, isNodeError } from '@backup-agent/core';
 import { didYouMean } from '../suggest.ts';
 import { parseBytes } from '../units.ts';

@@ -1,5 +1,5 @@
 /** `v1/system/reports/<nightId>/report.json`: what a night of the whole fleet found, did and asks people to do. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeJsonObject, encodeJsonObject } from '../../format/json-line.ts';
 import { countSchema, deviceIdSchema, runIdSchema, snapshotNameSchema, timeSchema } from '../../format/schema-parts.ts';
 
