@@ -2,10 +2,10 @@
 import { BackupError, EXIT_CODES, isRunId, readRepositoryFile, undoNight } from '@backup-agent/core';
 import type { CommandContext } from '../context.ts';
 import { s3Options } from '../open-repository.ts';
-import { formatCountOf } from '../units.ts';
+import { formatCountOf, formatDuration } from '../units.ts';
 
 export async function undo(night: string, context: CommandContext): Promise<number> {
-  const { out, clock, random, signal, surroundings } = context;
+  const { out, clock, random, report, signal, surroundings } = context;
   if (!isRunId(night))
     throw new BackupError('CONFIG_INVALID', `--undo: "${night}" is not the name of a night`, {
       hint: 'reports name it, for instance 20260105T020000Z-0a1b2c3d',
@@ -20,7 +20,13 @@ export async function undo(night: string, context: CommandContext): Promise<numb
   const store = await openS3Store(s3Options(context.access, place));
   await readRepositoryFile(store);
   const by = `${surroundings.user}@${surroundings.host}`;
-  const wait = (ms: number): Promise<void> => clock.wait(ms, signal);
+  const wait = (ms: number): Promise<void> => {
+    report({
+      type: 'note',
+      message: `Waiting ${formatDuration(ms)}, until no run can commit that has not seen what is marked.`,
+    });
+    return clock.wait(ms, signal);
+  };
   const undone = await undoNight({ store, device, voidRule: true }, night, { now: clock.now(), random, by, wait });
   out.json({ repository: store.location, device, night, ...undone });
   out.line(
