@@ -8,11 +8,21 @@ import type { CliBench } from '../kit/cli-bench.ts';
 const DAY_S = 24 * 60 * 60;
 
 /** As if all that is in the repository had been written so many days ago. */
-function age(bench: CliBench, days: number, folder = 'v1/devices'): void {
-  const top = path.join(bench.repository, folder);
+function age(bench: CliBench, days: number): void {
+  const top = path.join(bench.repository, 'v1/devices');
   const then = Date.now() / 1000 - days * DAY_S;
-  for (const entry of readdirSync(top, { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) utimesSync(path.join(entry.parentPath, entry.name), then, then);
+  for (const entry of readdirSync(top, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = path.join(entry.parentPath, entry.name);
+    if (path.basename(entry.parentPath) === 'runs') landEarlier(file, new Date(then * 1000));
+    utimesSync(file, then, then);
+  }
+}
+
+function landEarlier(file: string, landed: Date): void {
+  const { committed, ...record } = decodeRunRecord(readFileSync(file), file);
+  if (committed === undefined) return;
+  writeFileSync(file, encodeRunRecord({ ...record, committed: { ...committed, landed: landed.toISOString() } }));
 }
 
 const snapshotsOf = (bench: CliBench): string[] =>
