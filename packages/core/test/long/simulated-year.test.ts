@@ -6,6 +6,7 @@ import { BUCKET_SETTINGS } from '../../src/index.ts';
 import {
   BOUND_YEARS,
   OTHER_YEARS,
+  SHORT_YEAR,
   THRESHOLD_YEARS,
   bytesRow,
   objectsRow,
@@ -45,3 +46,11 @@ test.each(THRESHOLD_YEARS)(
     expect(DOCUMENT).toContain(thresholdRow(name, await simulateYear(plan)));
   },
 );
+
+test('were nothing retired, more would be stored and nothing sent again', { timeout: TIMEOUT_MS }, async () => {
+  const { plan } = SHORT_YEAR;
+  const retiring = { ...BUCKET_SETTINGS.retiring, liveShareMin: 0 };
+  const without = await simulateYear({ ...plan, settings: { retiring } });
+  expect(without.resavedPerChanged).toBe(0);
+  expect(without.storedPerNeeded.max).toBeGreaterThan((await simulateYear(plan)).storedPerNeeded.max);
+});

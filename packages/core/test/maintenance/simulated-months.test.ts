@@ -27,15 +27,6 @@ describe('90 days of a small device', () => {
     expect(figures.removedShareMax).toBeLessThanOrEqual(BUCKET_SETTINGS.removedShareMax);
   });
 
-  test('were nothing retired, more would be stored and nothing sent again', async () => {
-    const without = await simulateYear({
-      ...plan,
-      settings: { retiring: { ...BUCKET_SETTINGS.retiring, liveShareMin: 0 } },
-    });
-    expect(without.resavedPerChanged).toBe(0);
-    expect(without.storedPerNeeded.max).toBeGreaterThan(figures.storedPerNeeded.max);
-  });
-
   test('the document has these figures', () => {
     expect(DOCUMENT).toContain(bytesRow(SHORT_YEAR.name, figures));
     expect(DOCUMENT).toContain(objectsRow(SHORT_YEAR.name, figures));

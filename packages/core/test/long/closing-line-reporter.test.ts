@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
-const FIXTURES = join(import.meta.dirname, 'reporter-fixtures');
+const FIXTURES = join(import.meta.dirname, '../kit/reporter-fixtures');
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 
 interface Ended {
