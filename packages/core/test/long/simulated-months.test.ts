@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { BUCKET_SETTINGS } from '../../src/index.ts';
-import { SHORT_YEAR, bytesRow, objectsRow } from './year/figure-rows.ts';
-import { simulateYear } from './year/simulate-year.ts';
-import type { YearFigures } from './year/simulate-year.ts';
+import { SHORT_YEAR, bytesRow, objectsRow } from '../maintenance/year/figure-rows.ts';
+import { simulateYear } from '../maintenance/year/simulate-year.ts';
+import type { YearFigures } from '../maintenance/year/simulate-year.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../../docs/collection-figures.md'), 'utf8');
 

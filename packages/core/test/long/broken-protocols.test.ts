@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { BROKEN_PROTOCOLS } from './broken-protocols.ts';
-import { SCHEDULES } from './schedules.ts';
+import { BROKEN_PROTOCOLS } from '../protocol/broken-protocols.ts';
+import { SCHEDULES } from '../protocol/schedules.ts';
 
-const MODEL = join(import.meta.dirname, 'model');
+const MODEL = join(import.meta.dirname, '../protocol/model');
 const run = promisify(execFile);
 
 describe('a protocol with a rule missing loses data, and the model sees it', () => {
