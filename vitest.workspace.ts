@@ -36,8 +36,6 @@ export default defineConfig({
         globalSetup:
           root === 'packages/agent' ? [join(import.meta.dirname, 'packages/agent/test/kit/build-cli.ts')] : [],
         exclude: withLong ? [] : [LONG],
-        // Core has no state of its own, so its files share workers: a worker for each would be a fifth of the time.
-        isolate: root !== 'packages/core',
         testTimeout: 120_000,
         hookTimeout: 120_000,
       },
