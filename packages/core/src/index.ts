@@ -25,6 +25,7 @@ export * from './format/words.ts';
 export * from './maintenance/newest-word.ts';
 export * from './maintenance/read-words.ts';
 export * from './maintenance/write-words.ts';
+export * from './retention/contains-roots.ts';
 export * from './retention/decide-retention.ts';
 export * from './repository/repository.ts';
 export * from './repository/usable-packs.ts';

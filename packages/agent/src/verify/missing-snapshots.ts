@@ -1,4 +1,5 @@
 /** Snapshots that run records tell of, that are not there, and that no retention can have let go. */
+import { containsRoots } from '@backup-agent/core';
 import type { RetentionPolicy } from '@backup-agent/core';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -51,15 +52,9 @@ function reasonToBeThere(
   now: Date,
 ): string | undefined {
   if (policies?.length === 0) return 'no retention policy was ever given';
-  if (!others.some((other) => +other.landed > +run.landed && contains(other.roots, run.roots)))
+  if (!others.some((other) => +other.landed > +run.landed && containsRoots(other.roots, run.roots)))
     return 'no newer one has its folders';
   if (policies === undefined) return undefined;
   const days = Math.min(...policies.map(({ keepWithinDays }) => keepWithinDays));
   return +now - +run.landed < days * DAY_MS ? `every snapshot of the last ${days} days is kept` : undefined;
 }
-
-const contains = (roots: readonly string[], others: readonly string[]): boolean =>
-  others.every((other) => roots.some((root) => other === root || other.startsWith(folderPrefix(root))));
-
-/** Roots of file systems, `/` and `D:/`, end in a slash already. */
-const folderPrefix = (root: string): string => (root.endsWith('/') ? root : `${root}/`);

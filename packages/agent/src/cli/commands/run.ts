@@ -37,6 +37,8 @@ export default defineCommand({
     const machine = machineId({ platform, stateFolder: folders.state, random });
     await requireOwnDevice(repository, { machine, stateFolder });
     const lock = args.dryRun ? undefined : takeLock(context, { machine, device: repository.device, stateFolder });
+    // Whoever has lost the lock may neither commit beside another run nor remove what that one rests on.
+    const signal = lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.lost]);
     const result = await runBackup(withoutOwnFolders(planned.job, context), {
       repository,
       journalFolder: path.join(stateFolder, 'journals'),
@@ -46,13 +48,15 @@ export default defineCommand({
       clock,
       random,
       report,
-      signal: lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.lost]),
+      signal,
       ...machineTools(context),
     });
     if (!args.dryRun) rememberRepository(stateFolder);
     const exitCode = worstExitCode([result.exitCode, planned.problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
     const maintained =
-      args.dryRun || args.noMaintain || repository.voidRule ? undefined : await maintainAfterRun(context, repository);
+      args.dryRun || args.noMaintain || repository.voidRule
+        ? undefined
+        : await maintainAfterRun(context, repository, signal);
     tellResult(context, { ...result, exitCode, maintained }, repository.store.location);
     return exitCode;
   },

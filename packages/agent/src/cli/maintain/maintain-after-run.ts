@@ -1,4 +1,7 @@
-/** After a run on a local repository, under the same lock. The snapshot is made: whatever goes wrong here is only told. */
+/**
+ * After a run on a local repository, under the same lock: `signal` ends it when the lock is lost. The snapshot is made:
+ * whatever goes wrong here is only told.
+ */
 import { isBackupError } from '@backup-agent/core';
 import type { NightResult, ReadWriteStore, Repository } from '@backup-agent/core';
 import type { CommandContext } from '../context.ts';
@@ -8,11 +11,12 @@ import { maintainHere } from './maintain-folder.ts';
 export async function maintainAfterRun(
   context: CommandContext,
   { device }: Repository<ReadWriteStore>,
+  signal: AbortSignal,
 ): Promise<NightResult | undefined> {
   const { report, access } = context;
   try {
     // The run's own store cannot remove anything.
-    const store = await openStore(access, { create: false });
+    const store = await openStore({ ...access, signal }, { create: false });
     const { result } = await maintainHere(context, { store, device, voidRule: false });
     for (const { message } of result.refusals)
       report({ type: 'warning', message: `no old snapshot was removed: ${message}` });
