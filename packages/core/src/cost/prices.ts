@@ -10,6 +10,9 @@ export interface Price {
 
 const PAGE = 'aws.amazon.com/s3/pricing, from memory, not confirmed';
 const INFRACOST = 'infracost, s3_bucket_lifecycle_configuration_test.golden @068dadf';
+const REPOST = 'repost.aws/knowledge-center/s3-manage-data-retrieval';
+/** "Bulk retrievals are free for objects that are stored in S3 Glacier Flexible Retrieval". */
+const RETRIEVAL_OPTIONS = 'docs.aws.amazon.com, S3 user guide, archive retrieval options';
 
 export const PRICES = {
   standardFirst50Tb: { usd: 0.023, unit: 'GB-month', asOf: '2026-11', source: INFRACOST },
@@ -42,17 +45,35 @@ export const PRICES = {
   glacierIrRetrieval: { usd: 0.03, unit: 'GB', asOf: '2026-11', source: PAGE },
   glacierStorage: { usd: 0.0036, unit: 'GB-month', asOf: '2026-11', source: INFRACOST },
   glacierTransition: { usd: 0.03, unit: '1,000 transitions', asOf: '2026-11', source: INFRACOST },
-  glacierRetrieval: {
-    usd: 0.01,
-    unit: 'GB, standard',
+  glacierRetrieval: { usd: 0.01, unit: 'GB, standard', asOf: '2026-11', source: REPOST },
+  glacierRetrievalRequest: { usd: 0.05, unit: '1,000 restored objects, standard', asOf: '2026-11', source: REPOST },
+  glacierBulkRetrieval: { usd: 0, unit: 'GB, bulk', asOf: '2026-11', source: RETRIEVAL_OPTIONS },
+  glacierBulkRetrievalRequest: {
+    usd: 0,
+    unit: '1,000 restored objects, bulk',
     asOf: '2026-11',
-    source: 'repost.aws/knowledge-center/s3-manage-data-retrieval',
+    source: RETRIEVAL_OPTIONS,
   },
-  glacierRetrievalRequest: {
-    usd: 0.05,
+  glacierExpeditedRetrieval: { usd: 0.03, unit: 'GB, expedited', asOf: '2026-11', source: INFRACOST },
+  glacierExpeditedRetrievalRequest: {
+    usd: 10,
+    unit: '1,000 restored objects, expedited',
+    asOf: '2026-11',
+    source: REPOST,
+  },
+  deepArchiveRetrieval: { usd: 0.02, unit: 'GB, standard', asOf: '2026-11', source: INFRACOST },
+  deepArchiveRetrievalRequest: {
+    usd: 0.1,
     unit: '1,000 restored objects, standard',
     asOf: '2026-11',
-    source: 'repost.aws/knowledge-center/s3-manage-data-retrieval',
+    source: INFRACOST,
+  },
+  deepArchiveBulkRetrieval: { usd: 0.0025, unit: 'GB, bulk', asOf: '2026-11', source: INFRACOST },
+  deepArchiveBulkRetrievalRequest: {
+    usd: 0.025,
+    unit: '1,000 restored objects, bulk',
+    asOf: '2026-11',
+    source: INFRACOST,
   },
   kmsKey: { usd: 1, unit: 'key-month', asOf: '2026-06', source: 'aws.amazon.com/kms/pricing' },
   kmsRequest: { usd: 0.03, unit: '10,000 requests', asOf: '2026-06', source: 'aws.amazon.com/kms/pricing' },

@@ -9,13 +9,16 @@ const file = (prices: object): string => JSON.stringify({ prices });
 test('every price says since when, from where, and by what it counts', () => {
   for (const name of PRICE_NAMES) {
     const { usd, unit, asOf, source }: Price = PRICES[name];
-    expect({ name, usd: usd > 0, asOf, unit: unit.length > 1, source: source.length > 1 }).toEqual({
-      name,
-      usd: true,
-      asOf: expect.stringMatching(/^20\d\d-\d\d$/) as unknown,
-      unit: true,
-      source: true,
-    });
+    const isFree = name.startsWith('glacierBulkRetrieval');
+    expect({ name, usd: isFree ? usd === 0 : usd > 0, asOf, unit: unit.length > 1, source: source.length > 1 }).toEqual(
+      {
+        name,
+        usd: true,
+        asOf: expect.stringMatching(/^20\d\d-\d\d$/) as unknown,
+        unit: true,
+        source: true,
+      },
+    );
   }
 });
 
@@ -24,6 +27,7 @@ test.each([
   ['put', 0.000005],
   ['kmsRequest', 0.000003],
   ['lambdaRequest', 0.0000002],
+  ['glacierExpeditedRetrievalRequest', 0.01],
 ] as const)('one %s costs %d', (name, usd) => expect(ratesOf(PRICES)[name]).toBeCloseTo(usd, 10));
 
 test('a row of the file goes before the built-in one, all others stay', () => {
