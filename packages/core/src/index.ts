@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './ids.ts';
 export * from './keys.ts';
 export * from './store/ports.ts';
+export * from './store/tiering.ts';
 export * from './format/entry-path.ts';
 export * from './limits.ts';
 export * from './format/catalog-entry.ts';

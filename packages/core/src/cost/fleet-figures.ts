@@ -1,8 +1,5 @@
 /** What is known of a fleet, and the amounts that follow from it. A GB here has 1,024 MiB, as S3 counts. */
 
-export const PACK_TIERINGS = ['none', 'intelligent', 'glacier-ir', 'glacier'] as const;
-export type PackTiering = (typeof PACK_TIERINGS)[number];
-
 export interface FleetFigures {
   readonly users: number;
   readonly gbPerUser: number;

@@ -1,7 +1,8 @@
 /** What one way of backing up costs. */
 import { sumUsd } from './cost-item.ts';
 import type { CostItem } from './cost-item.ts';
-import type { FleetFigures, PackTiering } from './fleet-figures.ts';
+import type { PackTiering } from '../store/tiering.ts';
+import type { FleetFigures } from './fleet-figures.ts';
 
 export type VariantId =
   | `packs-${PackTiering}`

@@ -4,6 +4,7 @@
  * night needs no access to documents. Why these thresholds: docs/collection-figures.md, with the simulation.
  */
 import type { Marks } from '../repository/marks-chain.ts';
+import { isArchiveClass } from '../store/tiering.ts';
 import { joinings } from './join-small-packs.ts';
 import type { Rewriting } from './join-small-packs.ts';
 import { liveBytes, newestOfEachRoots } from './live-bytes.ts';
@@ -17,8 +18,6 @@ const DAY_MS = 24 * 60 * 60_000;
 const TREND_DAYS = 14;
 /** Longer than this no gain counts, be it as lasting as it may. */
 const LASTING_DAYS = 100;
-/** Storage classes whose objects cannot be read at once: rewriting would need them thawed. */
-const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 export interface RetiringInput {
   readonly book: PackBook;
@@ -61,7 +60,7 @@ function possibleRewritings(input: RetiringInput): Rewriting[] {
   const bytesOf = (number: number): number => live[number] as number;
   // What no newest snapshot names costs nothing where it is: it goes with the history, or its content comes back.
   const candidates = [...book.packs.entries()].flatMap(([number, { object }]) =>
-    bytesOf(number) > 0 && mayRetire(number) && !ARCHIVED.has(object.storageClass ?? '') ? [number] : [],
+    bytesOf(number) > 0 && mayRetire(number) && !isArchiveClass(object.storageClass) ? [number] : [],
   );
   const { hollow = [], full = [] } = Object.groupBy(candidates, (number) =>
     bytesOf(number) / Math.max(1, book.bytes(number)) < thresholds.liveShareMin ? 'hollow' : 'full',

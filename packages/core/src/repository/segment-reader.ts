@@ -21,7 +21,7 @@ export interface ReadSegment<Request extends SegmentRequest> {
   readonly request: Request;
   /**
    * The stored bytes, not verified, valid until the next segment is asked for; or why there are none (OBJECT_MISSING,
-   * OBJECT_DAMAGED).
+   * OBJECT_DAMAGED, OBJECT_ARCHIVED).
    */
   readonly stored: Buffer | BackupError;
 }
@@ -103,8 +103,8 @@ async function readRange<Request extends SegmentRequest>(
     });
     return { segments, bytes };
   } catch (error) {
-    if (!isBackupError(error, 'OBJECT_MISSING', 'OBJECT_DAMAGED')) throw error;
-    if (range.length === 1 || error.code === 'OBJECT_MISSING')
+    if (!isBackupError(error, 'OBJECT_MISSING', 'OBJECT_DAMAGED', 'OBJECT_ARCHIVED')) throw error;
+    if (range.length === 1 || error.code !== 'OBJECT_DAMAGED')
       return { segments: range.map((request) => ({ request, stored: error })) };
     // The pack ends before the range does: what lies before its end can still be read.
     const segments: ReadSegment<Request>[] = [];

@@ -97,5 +97,26 @@ export interface ObjectUndeleter {
   undelete(key: ObjectKey): Promise<'restored' | 'gone'>;
 }
 
+/** How fast an archive gives back what is asked for; the faster, the dearer. `expedited`: not of DEEP_ARCHIVE. */
+export const THAW_SPEEDS = ['bulk', 'standard', 'expedited'] as const;
+export type ThawSpeed = (typeof THAW_SPEEDS)[number];
+
+export type ArchiveState =
+  /** `leftMs`: of a thawed copy, how long it stays. */
+  { readonly state: 'readable'; readonly leftMs?: number } | { readonly state: 'thawing' | 'archived' };
+
+/** Of stores with classes whose objects must be thawed before they can be read. */
+export interface ObjectThawer {
+  /** How an object is that a listing shows in such a class. Throws OBJECT_MISSING. */
+  archiveState(key: ObjectKey): Promise<ArchiveState>;
+  /**
+   * Asks for a copy that can be read for so many days. It is there hours later; asking again changes nothing until then,
+   * and prolongs it afterwards. Throws ACCESS_DENIED, and STORE_UNREACHABLE if the archive has no room for hurry.
+   */
+  thaw(key: ObjectKey, options: { readonly days: number; readonly speed: ThawSpeed }): Promise<void>;
+}
+
+export const canThaw = (store: object): store is ObjectThawer => 'thaw' in store;
+
 export type ReadWriteStore = ObjectReader & ObjectWriter;
 export type ObjectStore = ObjectReader & ObjectWriter & ObjectRemover;

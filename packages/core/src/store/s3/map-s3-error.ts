@@ -127,10 +127,17 @@ const ROWS: readonly Row[] = [
   },
   {
     names: /^(?:InvalidObjectState)$/,
+    kind: 'archived',
+    code: 'OBJECT_ARCHIVED',
+    says: (c) => `cannot ${subject(c)}: it lies in an archive and must be thawed first`,
+    hint: () => '"restore" thaws what it needs, and says before what that costs and how long it takes',
+  },
+  {
+    names: /^GlacierExpeditedRetrievalNotAvailable$/,
     kind: 'final',
-    code: 'FAILED',
-    says: (c) => `cannot ${subject(c)}: the object is archived`,
-    hint: () => 'an operator must bring it back from the archive (RestoreObject) first, which takes hours',
+    code: 'STORE_UNREACHABLE',
+    says: (c) => `${c.host} cannot thaw anything in a hurry at the moment`,
+    hint: () => 'try again later, or use --thaw standard',
   },
   {
     names: /^(?:NotImplemented|MethodNotAllowed)$/,

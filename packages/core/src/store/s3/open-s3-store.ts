@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { BackupError } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
-import type { ObjectStore, ObjectUndeleter } from '../ports.ts';
+import type { ObjectStore, ObjectThawer, ObjectUndeleter } from '../ports.ts';
 import { createObject } from './create-object.ts';
 import { listFolders, listObjects } from './list-objects.ts';
 import { openClient } from './open-client.ts';
@@ -10,13 +10,16 @@ import type { S3StoreOptions } from './options.ts';
 import { findObject, readObject, readRange } from './read-object.ts';
 import { connect } from './send-requests.ts';
 import type { S3Connection } from './send-requests.ts';
+import { archiveState, thaw } from './thaw-objects.ts';
 import { listRemoved, undelete } from './undelete-objects.ts';
+
+export type S3Store = ObjectStore & ObjectUndeleter & ObjectThawer;
 
 /**
  * Opens a repository's root on S3. Sends nothing yet: whether the bucket is there and the credentials are good, the
  * first request tells. Throws CONFIG_INVALID if the options cannot be right or no region is known.
  */
-export async function openS3Store(options: S3StoreOptions): Promise<ObjectStore & ObjectUndeleter> {
+export async function openS3Store(options: S3StoreOptions): Promise<S3Store> {
   return storeOver(await openConnection(options));
 }
 
@@ -27,7 +30,7 @@ export async function openConnection(options: S3StoreOptions): Promise<S3Connect
   return connect({ ...(await openClient(options, limits)), options, limits });
 }
 
-function storeOver(connection: S3Connection): ObjectStore & ObjectUndeleter {
+function storeOver(connection: S3Connection): S3Store {
   return {
     location: connection.location,
     list: (prefix) => listObjects(prefix, connection),
@@ -39,6 +42,8 @@ function storeOver(connection: S3Connection): ObjectStore & ObjectUndeleter {
     remove: (key) => removeObject(key, connection),
     listRemoved: (prefix) => listRemoved(prefix, connection),
     undelete: (key) => undelete(key, connection),
+    archiveState: (key) => archiveState(key, connection),
+    thaw: (key, how) => thaw(key, how, connection),
   };
 }
 

@@ -11,6 +11,7 @@ export const PERMISSIONS = {
   DeleteObject: 's3:DeleteObject on the objects',
   ListObjectVersions: 's3:ListBucketVersions on the bucket',
   DeleteObjectVersion: 's3:DeleteObjectVersion on the objects',
+  RestoreObject: 's3:RestoreObject on the packs, which it has where packTiering is "glacier"',
 } as const;
 
 export type S3Operation = keyof typeof PERMISSIONS;
@@ -28,4 +29,5 @@ export const OPERATION_WORDS: Readonly<Record<S3Operation, string>> = {
   DeleteObject: 'remove',
   ListObjectVersions: 'list the versions of',
   DeleteObjectVersion: 'bring back',
+  RestoreObject: 'thaw',
 };

@@ -1,5 +1,5 @@
-import type { ObjectKey } from '../../ids.ts';
 import { KiB, MiB } from '../../limits.ts';
+import type { PackTiering } from '../tiering.ts';
 import type { S3Operation } from './operations.ts';
 
 /** Access keys given by hand; without them the SDK's default chain looks for some. */
@@ -19,8 +19,8 @@ export interface S3StoreOptions {
   readonly endpoint?: string | undefined;
   /** The key's full ARN; servers other than AWS name their keys as they like. */
   readonly kmsKey?: string | undefined;
-  /** The storage class to ask for; undefined: the bucket's. */
-  readonly storageClass?: ((key: ObjectKey) => string | undefined) | undefined;
+  /** Where packs of documents are to lie. Default: where all else does. */
+  readonly packTiering?: PackTiering | undefined;
   /** The bucket in the path, not in the host name. Default: true with an endpoint. */
   readonly pathStyle?: boolean | undefined;
   /**

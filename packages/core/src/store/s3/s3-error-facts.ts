@@ -21,6 +21,7 @@ export type S3FaultKind =
   | 'no-such-key'
   | 'denied'
   | 'beyond-end'
+  | 'archived'
   | 'final';
 
 /** What was being done, for the sentence. */

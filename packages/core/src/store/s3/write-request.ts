@@ -2,6 +2,8 @@ import type { PutObjectCommandInput, PutObjectCommandOutput } from '@aws-sdk/cli
 import { damage } from '../../errors.ts';
 import type { ObjectKey } from '../../ids.ts';
 import type { Created } from '../ports.ts';
+import { uploadTierOf } from '../tiering.ts';
+import type { UploadTier } from '../tiering.ts';
 import { isChecksumOf } from './checksum.ts';
 import { dateOf } from './dates.ts';
 import type { S3StoreOptions } from './options.ts';
@@ -17,18 +19,18 @@ export const ROUNDS_MAX = 3;
 export function writeParameters(
   key: ObjectKey,
   { bucket, fullKey, options }: S3Connection,
-): Pick<PutObjectCommandInput, 'StorageClass' | 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> & {
-  Bucket: string;
-  Key: string;
-  IfNoneMatch: '*';
-} {
-  const { kmsKey, storageClass }: S3StoreOptions = options;
-  const asked = storageClass?.(key);
+): Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId' | 'BucketKeyEnabled'> &
+  UploadTier & {
+    Bucket: string;
+    Key: string;
+    IfNoneMatch: '*';
+  } {
+  const { kmsKey, packTiering = 'none' }: S3StoreOptions = options;
   return {
     Bucket: bucket,
     Key: fullKey(key),
     IfNoneMatch: '*',
-    ...(asked === undefined ? {} : { StorageClass: asked as NonNullable<PutObjectCommandInput['StorageClass']> }),
+    ...uploadTierOf(key, packTiering),
     // Algorithm and key together: with the algorithm alone S3 would take the account's default key, not the bucket's.
     ...(kmsKey === undefined
       ? {}

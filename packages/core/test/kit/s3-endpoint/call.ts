@@ -15,6 +15,7 @@ const OPERATIONS = [
   'ListParts',
   'CompleteMultipartUpload',
   'AbortMultipartUpload',
+  'RestoreObject',
 ] as const;
 
 export type Operation = (typeof OPERATIONS)[number];
@@ -61,6 +62,7 @@ function objectOperation(method: string, query: URLSearchParams): S3Call['operat
       if (query.has('versionId')) return 'DeleteObjectVersion';
       return upload ? 'AbortMultipartUpload' : 'DeleteObject';
     case 'POST':
+      if (query.has('restore')) return 'RestoreObject';
       if (query.has('uploads')) return 'CreateMultipartUpload';
       return upload ? 'CompleteMultipartUpload' : 'Unknown';
     default:

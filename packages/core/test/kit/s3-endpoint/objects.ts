@@ -1,3 +1,4 @@
+import { refuseArchived } from './archive.ts';
 import { digest } from './body.ts';
 import type { Body } from './body.ts';
 import type { OperationInput } from './settings.ts';
@@ -62,6 +63,7 @@ const checksumHeader = ({ sha256 }: Version): Record<string, string> =>
 export function getObject({ call, headers, state }: OperationInput): Reply {
   const version = currentVersion(state.bucket(call.bucket), call.key);
   if (version === undefined) throw new S3Refusal(404, 'NoSuchKey', { Key: call.key });
+  if (call.operation === 'GetObject') refuseArchived(version);
   const common = {
     etag: `"${version.etag}"`,
     'last-modified': version.modified.toUTCString(),

@@ -1,3 +1,4 @@
+import { restoreObject } from './archive.ts';
 import { decodeBody } from './body.ts';
 import type { Operation } from './call.ts';
 import type { OperationInput } from './settings.ts';
@@ -29,6 +30,7 @@ const HANDLERS: Readonly<Record<Operation, (input: OperationInput) => Reply>> = 
   ListParts: listParts,
   CompleteMultipartUpload: completeUpload,
   AbortMultipartUpload: abortUpload,
+  RestoreObject: restoreObject,
 };
 
 export function perform(input: OperationInput): Reply {

@@ -9,11 +9,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseCall } from './call.ts';
 import type { Operation, S3Call } from './call.ts';
 import { Faults } from './faults.ts';
+import { archiveObject, finishThawing } from './archive.ts';
 import type { FaultEffect } from './faults.ts';
 import { perform } from './operations.ts';
 import type { S3EndpointSettings } from './settings.ts';
 import { refusalReply, S3Refusal } from './reply.ts';
 import type { Reply } from './reply.ts';
+import type { ArchiveClass } from '../../../src/store/tiering.ts';
 import { checkSignature } from './signature.ts';
 import type { SignatureRules } from './signature.ts';
 import { currentVersion, State } from './state.ts';
@@ -53,6 +55,10 @@ export interface S3Endpoint {
   object(bucket: string, key: string): Buffer | undefined;
   /** Puts an object there without a request. */
   place(bucket: string, key: string, bytes: Uint8Array): void;
+  /** What a lifecycle rule does. */
+  archive(bucket: string, key: string, storageClass: ArchiveClass): void;
+  /** Makes the copies that were asked for, of all objects. */
+  finishThawing(bucket: string): void;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   pendingUploads(bucket: string): string[];
   close(): Promise<void>;
@@ -107,6 +113,8 @@ export async function startS3Endpoint(options: S3EndpointOptions = {}): Promise<
       const version = { bytes: Buffer.from(bytes), etag: 'placed', modified, sha256: undefined, traits: {} };
       state.put(state.bucket(bucket), key, version, settings.versions);
     },
+    archive: (bucket, key, storageClass) => archiveObject(state.bucket(bucket), key, storageClass),
+    finishThawing: (bucket) => finishThawing(state.bucket(bucket), running.rules.now()),
     pendingUploads: (bucket) => [...state.bucket(bucket).uploads.values()].map(({ key }) => key),
     close() {
       server.closeAllConnections();

@@ -160,14 +160,36 @@ test('a checksum in the answer that is not that of the bytes is damage', async (
   await expect(store.create(key, [bytes])).rejects.toMatchObject({ code: 'OBJECT_DAMAGED', key });
 });
 
-test('the storage class of a key is asked for, and kept', async () => {
-  const store = await openTestStore(endpoint(), {
-    storageClass: (asked) => (asked.includes('/data/') ? 'INTELLIGENT_TIERING' : undefined),
+describe('what a pack of documents is uploaded with, as it is to lie', () => {
+  const pack = (kind: 'data' | 'meta') => packKey(device, { kind, run: runNumber(1), number: 1 });
+  const CLASS = 'x-amz-storage-class';
+  const TAGS = 'x-amz-tagging';
+  test.each([
+    ['none', {}],
+    ['intelligent', { [CLASS]: 'INTELLIGENT_TIERING' }],
+    ['glacier-ir', { [TAGS]: 'pack=data' }],
+    ['glacier', { [TAGS]: 'pack=data' }],
+  ] as const)('%s', async (packTiering, asked) => {
+    const store = await openTestStore(endpoint(), { packTiering });
+    await store.create(pack('data'), [bytes]);
+    await store.create(pack('meta'), [bytes]);
+    await store.create(key, [bytes]);
+    const traits = endpoint().log.map(({ headers }) =>
+      Object.fromEntries([CLASS, TAGS].flatMap((name) => (name in headers ? [[name, headers[name]]] : []))),
+    );
+    expect(traits).toEqual([asked, {}, {}]);
   });
-  await store.create(packKey(device, { kind: 'data', run: runNumber(1), number: 1 }), [bytes]);
-  await store.create(key, [bytes]);
-  expect(endpoint().log.map(({ headers }) => headers['x-amz-storage-class'])).toEqual([
-    'INTELLIGENT_TIERING',
-    undefined,
-  ]);
+
+  test.each(['intelligent', 'glacier'] as const)(
+    '%s, in parts: the same, when the upload is begun',
+    async (packTiering) => {
+      const store = await openTestStore(endpoint(), { packTiering });
+      const body = noise(9 * MiB, 1);
+      await store.create(pack('data'), [body]);
+      const began = endpoint().log.filter(({ headers }) => CLASS in headers || TAGS in headers);
+      expect(began.map(({ operation }) => operation)).toEqual(['CreateMultipartUpload']);
+      expect(endpoint().log.map(({ operation }) => operation)).not.toContain('Unknown');
+      expect(endpoint().object('bucket', pack('data'))?.equals(body)).toBe(true);
+    },
+  );
 });

@@ -102,8 +102,9 @@ describe('what a real exchange tells', () => {
   });
 
   test('the storage class does not exist', async () => {
-    const store = await open({ storageClass: () => 'BASEMENT' });
-    expect(await failureOf(store.create(key, [noise(10, 1)]))).toMatchObject({ code: 'CONFIG_INVALID' });
+    endpoint().faults.add({ on: 'PutObject', effect: { type: 'answer', status: 400, code: 'InvalidStorageClass' } });
+    const store = await open({ packTiering: 'intelligent' });
+    expect(await failureOf(store.create(pack, [noise(10, 1)]))).toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   test.each([
@@ -115,15 +116,6 @@ describe('what a real exchange tells', () => {
     const error = await failureOf(doing());
     expect(error.code).toBe('ACCESS_DENIED');
     expect(error.hint).toContain(permission);
-  });
-
-  test('an archived object cannot be read', async () => {
-    endpoint().faults.add({ on: 'GetObject', effect: { type: 'answer', status: 403, code: 'InvalidObjectState' } });
-    const store = await open({});
-    expect(await failureOf(store.read(pack, 10))).toMatchObject({
-      code: 'FAILED',
-      message: `cannot read s3://bucket/${pack}: the object is archived`,
-    });
   });
 
   test.each([

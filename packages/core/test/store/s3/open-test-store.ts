@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { ObjectStore, ObjectUndeleter } from '../../../src/store/ports.ts';
+import type { ObjectStore } from '../../../src/store/ports.ts';
 import { openS3Store } from '../../../src/store/s3/index.ts';
-import type { S3RequestEvent, S3StoreOptions } from '../../../src/store/s3/index.ts';
+import type { S3RequestEvent, S3Store, S3StoreOptions } from '../../../src/store/s3/index.ts';
 import { startS3Endpoint } from '../../kit/s3-endpoint/start-s3-endpoint.ts';
 import type { S3Endpoint, S3EndpointOptions } from '../../kit/s3-endpoint/start-s3-endpoint.ts';
 
@@ -35,10 +35,8 @@ export function testOptions(endpoint: S3Endpoint, changes: Partial<S3StoreOption
   };
 }
 
-export const openTestStore = (
-  endpoint: S3Endpoint,
-  changes: Partial<S3StoreOptions> = {},
-): Promise<ObjectStore & ObjectUndeleter> => openS3Store(testOptions(endpoint, changes));
+export const openTestStore = (endpoint: S3Endpoint, changes: Partial<S3StoreOptions> = {}): Promise<S3Store> =>
+  openS3Store(testOptions(endpoint, changes));
 
 /** A store, and what it tells of its attempts: `PutObject 1 retried SlowDown`. */
 export async function openWatchedStore(
