@@ -14,9 +14,12 @@ export interface Progress {
   readonly bytesMoved: number;
 }
 
+/** `thaw`: its files are packs that lay in an archive. */
+export type ProgressPhase = 'backup' | 'restore' | 'verify' | 'thaw';
+
 export type AgentEvent =
   /** At most some ten times a second. */
-  | ({ readonly type: 'progress'; readonly phase: 'backup' | 'restore' | 'verify' } & Progress)
+  | ({ readonly type: 'progress'; readonly phase: ProgressPhase } & Progress)
   /** A file that could not be read, restored or verified. `path` is absolute, or relative to the restore's target. */
   | { readonly type: 'problem'; readonly path: string; readonly reason: string }
   /** Something a person should know that costs no file. */

@@ -36,6 +36,7 @@ export * from './cost/cost-item.ts';
 export * from './cost/estimate-cost.ts';
 export * from './cost/fleet-figures.ts';
 export * from './cost/price-file.ts';
+export * from './cost/thaw-costs.ts';
 export * from './cost/prices.ts';
 export * from './cost/variant-cost.ts';
 export * from './maintenance/fleet.ts';

@@ -47,6 +47,7 @@ export const probeKey = (word: RunId): ObjectKey => key(`v1/system/probe/${word}
 export const devicesPrefix = (): string => 'v1/devices/';
 export const devicePrefix = (id: DeviceId): string => `${device(id)}/`;
 export const packsPrefix = (id: DeviceId, kind: PackKind): string => `${device(id)}/${kind}/`;
+export const packsOfRunPrefix = (id: DeviceId, kind: PackKind, run: RunId): string => `${packsPrefix(id, kind)}${run}/`;
 export const indexPrefix = (id: DeviceId): string => `${device(id)}/index/`;
 export const snapshotsPrefix = (id: DeviceId): string => `${device(id)}/snapshots/`;
 export const runRecordsPrefix = (id: DeviceId): string => `${device(id)}/runs/`;

@@ -66,6 +66,7 @@ export async function compose({ command, globals, shell, out, signal }: Invocati
       verbose: globals.verbose,
       report,
       signal,
+      ask: askerOf({ globals, shell, signal, progress }),
       clock,
       random,
       surroundings,
@@ -75,6 +76,20 @@ export async function compose({ command, globals, shell, out, signal }: Invocati
       openRepository: (options) => openRepository(access, options),
       openRepositoryForWriting: () => openRepositoryForWriting(access),
     },
+  };
+}
+
+/** Who wants JSON or quiet is a program. */
+function askerOf({
+  globals,
+  shell,
+  signal,
+  progress,
+}: Pick<Invocation, 'globals' | 'shell' | 'signal'> & Pick<Composed, 'progress'>): CommandContext['ask'] {
+  if (!shell.canAsk || globals.json || globals.quiet) return undefined;
+  return (question) => {
+    progress?.clear();
+    return shell.ask(question, signal);
   };
 }
 

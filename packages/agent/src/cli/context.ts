@@ -46,6 +46,8 @@ export interface CommandContext {
   readonly report: Report;
   /** Aborted by SIGINT and SIGTERM, with a BackupError as its reason. */
   readonly signal: AbortSignal;
+  /** Asks a person a question and gives the line they type, '' if there is none. Undefined: there is nobody to ask. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
   readonly surroundings: Surroundings;

@@ -57,7 +57,7 @@ export async function openStore(access: RepositoryAccess, options: { readonly cr
 }
 
 export function s3Options(access: RepositoryAccess, place: Extract<RepositoryUrl, { type: 's3' }>): S3StoreOptions {
-  const { region, endpoint, kmsKey, awsProfile } = access.settings;
+  const { region, endpoint, kmsKey, awsProfile, packTiering } = access.settings;
   return {
     bucket: place.bucket,
     prefix: place.prefix,
@@ -65,6 +65,7 @@ export function s3Options(access: RepositoryAccess, place: Extract<RepositoryUrl
     endpoint: endpoint.value,
     kmsKey: kmsKey.value,
     profile: awsProfile.value,
+    packTiering: packTiering.value,
     signal: access.signal,
     random: () => Buffer.from(access.random(4)).readUInt32LE(0) / 2 ** 32,
     onRequest: ({ operation, key, attempt, outcome, problem }) =>

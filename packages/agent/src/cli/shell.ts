@@ -1,8 +1,11 @@
 /** The process around a command: streams, clocks, randomness, the machine. No other file touches them. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import * as os from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { isNodeError } from '@backup-agent/core';
 import type { Clock } from '../backup/job.ts';
 import { agentFolders } from '../state/folders.ts';
@@ -20,6 +23,10 @@ export interface Shell {
   readonly columns: number;
   /** Whether a line on stderr may be drawn over. */
   readonly hasTerminal: boolean;
+  /** Whether somebody is there to answer. */
+  readonly canAsk: boolean;
+  /** A line that is typed, '' at the end of the input. Throws the signal's reason. */
+  readonly ask: (question: string, signal: AbortSignal) => Promise<string>;
   readonly colours: { readonly stdout: boolean; readonly stderr: boolean };
   readonly clock: Clock;
   readonly random: (bytes: number) => Uint8Array;
@@ -43,6 +50,8 @@ export function openShell(environment: Shell['environment']): Shell {
     stderr,
     columns: stdout.isTTY ? stdout.columns : 100,
     hasTerminal: stderr.isTTY && !isPlain,
+    canAsk: isatty(0) && stderr.isTTY,
+    ask: askAtTerminal,
     colours: { stdout: stdout.isTTY && !isColourless, stderr: stderr.isTTY && !isColourless },
     clock: {
       now: () => new Date(),
@@ -75,6 +84,20 @@ export function openShell(environment: Shell['environment']): Shell {
     },
     debug: environment['BACKUP_AGENT_DEBUG'] === '1',
   };
+}
+
+async function askAtTerminal(question: string, signal: AbortSignal): Promise<string> {
+  // Not as a terminal: Ctrl-C then reaches the process, which knows what to do.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    const ended = once(lines, 'close', { signal }).then(() => '');
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
 }
 
 /** One that was deleted meanwhile has no name: relative paths then count from where there is surely nothing else. */

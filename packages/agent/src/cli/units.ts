@@ -52,6 +52,12 @@ export const formatCount = (count: number): string => String(count).replace(/\B(
 export const formatCountOf = (count: number, one: string, many = `${one}s`): string =>
   `${formatCount(count)} ${count === 1 ? one : many}`;
 
+/** `1,234.50`. */
+export function formatUsd(usd: number): string {
+  const [whole = '', cents = ''] = usd.toFixed(2).split('.');
+  return `${formatCount(Number(whole))}.${cents}`;
+}
+
 /** `0:07`, `12:34`, `1:02:03`: for progress. */
 export function formatClockDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -111,7 +111,7 @@ async function directoryOf(repository: Repository, pack: ListedPack): Promise<Re
     const key = packKey(repository.device, pack);
     return { pack, segments: new BackupError('OBJECT_DAMAGED', `${key} names more chunks than any pack may`, { key }) };
   } catch (error) {
-    if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'FORMAT_UNKNOWN')) throw error;
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'OBJECT_ARCHIVED', 'FORMAT_UNKNOWN')) throw error;
     return { pack, segments: error };
   }
 }

@@ -1,9 +1,11 @@
 /** What is to be restored and how, the capabilities that a restore needs, and what came of it. */
-import type { PageCache, Repository, SnapshotName, SnapshotSelector } from '@backup-agent/core';
+import type { PageCache, Repository, SnapshotName, SnapshotSelector, ThawSpeed } from '@backup-agent/core';
+import type { Clock } from '../backup/job.ts';
 import type { Report } from '../events.ts';
 import type { MetadataTools } from '../system/metadata-tools.ts';
 import type { OwnerNames } from '../system/owner-names.ts';
 import type { FileWriters, RestoreWorkerData } from './protocol.ts';
+import type { ThawNeed } from './thaw-packs.ts';
 
 export interface RestoreRequest {
   readonly snapshot: SnapshotSelector;
@@ -26,6 +28,17 @@ export interface RestoreRequest {
   readonly sparse: boolean;
   /** Worker threads. */
   readonly concurrency: number;
+  readonly thaw: ThawRequest;
+}
+
+/** How packs that lie in an archive are thawed, if there are any. */
+export interface ThawRequest {
+  /** Undefined: `chooseThaw` is asked. */
+  readonly speed: ThawSpeed | undefined;
+  /** How long what is thawed can be read. */
+  readonly days: number;
+  /** Otherwise the restore ends when all is asked for. */
+  readonly wait: boolean;
 }
 
 /** Who restores, and onto what system. */
@@ -50,7 +63,9 @@ export interface RestoreDeps {
   /** Owners are given their ids on this machine by name, where it knows the name. */
   readonly owners: Pick<OwnerNames, 'userId' | 'groupId'>;
   readonly random: (bytes: number) => Uint8Array;
-  readonly clock: { elapsed(): number };
+  readonly clock: Pick<Clock, 'elapsed' | 'wait'>;
+  /** Decides what it may cost to thaw packs. Throws OBJECT_ARCHIVED or STOPPED_EARLY if they are not to be thawed. */
+  readonly chooseThaw: (need: ThawNeed) => Promise<ThawSpeed>;
   readonly report: Report;
   readonly signal: AbortSignal;
 }
@@ -92,6 +107,8 @@ export interface RestoreResult {
   readonly problemCount: number;
   /** Names that this system cannot have: paths relative to the target. */
   readonly renamed: readonly { readonly path: string; readonly as: string }[];
+  /** Of a dry run: what would have to be thawed. */
+  readonly thaw: ThawNeed | null;
 }
 
 /** A result lists at most so many problems and renamed paths; all problems are reported as events. */

@@ -81,6 +81,13 @@ export function* segmentsOf({ entries }: ReadPlan, table: ChunkTable): Generator
   }
 }
 
+/** The packs that the segments lie in. */
+export function packsRead({ entries }: ReadPlan, table: ChunkTable): PackPlace[] {
+  const numbers = new Set<number>();
+  for (const entry of entries) numbers.add(table.place(entry).pack);
+  return [...numbers].map((number) => table.packs[number] as PackPlace);
+}
+
 const isSameSegment = (a: ChunkPlace, b: ChunkPlace): boolean =>
   a.pack === b.pack &&
   a.segmentOffset === b.segmentOffset &&

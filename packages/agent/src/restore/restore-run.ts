@@ -8,6 +8,7 @@ import type { OwnershipRules } from './owners.ts';
 import type { Tally } from './tally.ts';
 import type { TargetFolders } from './target-folders.ts';
 import type { Target } from './target.ts';
+import type { ThawNeed } from './thaw-packs.ts';
 
 export class RestoreRun {
   readonly request: RestoreRequest;
@@ -19,6 +20,10 @@ export class RestoreRun {
   /** Begins the names of unfinished files. */
   readonly token: string;
   readonly metadataLosses: MetadataLosses;
+  /** Something may have been written besides folders. */
+  hasBegun = false;
+  /** Of a dry run. */
+  thaw: ThawNeed | undefined;
 
   constructor(parts: {
     readonly request: RestoreRequest;

@@ -1,20 +1,25 @@
 /** Restores a snapshot, or parts of it, into a folder. */
-import { BackupError, ChunkLocator, findSnapshot, isNodeError, packNamesOf } from '@backup-agent/core';
-import type { LandedSnapshot } from '@backup-agent/core';
+import { BackupError, canThaw, ChunkLocator, findSnapshot, isNodeError, packNamesOf } from '@backup-agent/core';
+import type { LandedSnapshot, PackPlace } from '@backup-agent/core';
 import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
+import { ChunkPlaces } from './chunk-places.ts';
 import { EntryPlanner, isFatal } from './entry-planner.ts';
+import type { FilePlan } from './file-plan.ts';
 import { finishEarly, finishOthers } from './finish-others.ts';
 import type { RestoreDeps, RestoreRequest, RestoreResult } from './job.ts';
 import { tellLostRanges } from './lost-ranges.ts';
 import { pathFilter } from './path-filter.ts';
+import { packsRead, planReads } from './plan-reads.ts';
 import type { RestoreWorkerData } from './protocol.ts';
+import { resolveLists } from './resolve-lists.ts';
 import { resolveSelections } from './resolve-selections.ts';
 import { RestoreRun } from './restore-run.ts';
 import type { Selection } from './selection.ts';
 import { Tally } from './tally.ts';
 import { TargetFolders } from './target-folders.ts';
 import { openTarget } from './target.ts';
+import { thawNeed } from './thaw-packs.ts';
 import { FileRestorer } from './write-files.ts';
 
 /**
@@ -73,11 +78,12 @@ async function restoreInto(
     const files = planner.files;
     tally.filesTotal = files.count;
     tally.bytesTotal = files.totalBytes;
-    if (request.dryRun) return countPlanned(run, planner);
+    if (request.dryRun) return await tellPlanned(run, planner);
     const lost = await writeFiles(run, planner, restored);
     await finishOthers(run, planner, lost);
   } catch (error) {
-    if (!request.dryRun) await finishEarly(run, planner, { has: (file) => !restored.has(file) });
+    if (!run.hasBegun) run.folders.takeBack();
+    else await finishEarly(run, planner, { has: (file) => !restored.has(file) });
     throw error;
   }
   run.metadataLosses.tell();
@@ -109,7 +115,8 @@ async function writeFiles(
   planner: EntryPlanner,
   restored: Set<number>,
 ): Promise<ReadonlyMap<number, string>> {
-  if (planner.files.count === 0) return new Map();
+  run.hasBegun = planner.files.count === 0;
+  if (run.hasBegun) return new Map();
   const data: RestoreWorkerData = {
     root: run.target.root,
     token: run.token,
@@ -143,7 +150,9 @@ function openLocator(
   };
 }
 
-function countPlanned({ tally }: RestoreRun, planner: EntryPlanner): void {
+async function tellPlanned(run: RestoreRun, planner: EntryPlanner): Promise<void> {
+  const { tally } = run;
+  if (canThaw(run.deps.repository.store)) run.thaw = await thawNeed(await packsOfFiles(run, planner.files), run);
   tally.counts.files = planner.files.count;
   tally.counts.bytes = planner.files.totalBytes;
   tally.counts.symlinks = planner.symlinks.length;
@@ -151,7 +160,20 @@ function countPlanned({ tally }: RestoreRun, planner: EntryPlanner): void {
   tally.counts.hardLinks = planner.hardLinks.length;
 }
 
-const resultOf = ({ tally, target }: RestoreRun, landed: LandedSnapshot): RestoreResult => ({
+/** Without the files that are lost anyway. */
+async function packsOfFiles(run: RestoreRun, plan: FilePlan): Promise<readonly PackPlace[]> {
+  const lost = new Set<number>();
+  await resolveLists(run, plan, (file) => void lost.add(file));
+  const places = new ChunkPlaces(run.locator);
+  await places.locate(plan.ids);
+  const files = Array.from({ length: plan.count }, (_, file) => file).filter((file) => !lost.has(file));
+  return packsRead(
+    planReads(plan, files, places.table, () => true),
+    places.table,
+  );
+}
+
+const resultOf = ({ tally, target, thaw }: RestoreRun, landed: LandedSnapshot): RestoreResult => ({
   snapshot: landed.name,
   landed: landed.landed,
   target: target.path,
@@ -160,6 +182,7 @@ const resultOf = ({ tally, target }: RestoreRun, landed: LandedSnapshot): Restor
   problems: tally.problems,
   problemCount: tally.problemCount,
   renamed: tally.renamed,
+  thaw: thaw ?? null,
 });
 
 /** What ends a restore early, for a person. */

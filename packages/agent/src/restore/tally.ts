@@ -44,6 +44,11 @@ export class Tally {
     this.#report({ type: 'warning', message });
   }
 
+  /** So many of the packs that lay in an archive can be read by now. */
+  thawing(ready: number, packs: number): void {
+    this.#report({ type: 'progress', phase: 'thaw', files: ready, filesTotal: packs, bytes: 0, bytesMoved: 0 });
+  }
+
   detail(message: string): void {
     this.#report({ type: 'detail', message });
   }

@@ -1,6 +1,7 @@
 /** The folders of a restore: made as they are met, known by number, finished when all is in them. */
 import * as fs from 'node:fs';
 import { isNodeError } from '@backup-agent/core';
+import { fsPath } from '../system/long-paths.ts';
 import { FolderHandles, TARGET_FOLDER } from './folder-handles.ts';
 import type { FolderRow } from './folder-handles.ts';
 import type { RestoreRequest } from './job.ts';
@@ -25,11 +26,13 @@ export class TargetFolders {
   readonly handles: FolderHandles;
   readonly #folders: Folder[];
   readonly #request: RestoreRequest;
+  readonly #target: Target;
   #told = 1;
 
   constructor(target: Target, request: RestoreRequest) {
     this.handles = new FolderHandles(target.root);
     this.#request = request;
+    this.#target = target;
     this.#folders = [{ id: TARGET_FOLDER, parent: TARGET_FOLDER, name: '', isNew: target.isNew, metadata: undefined }];
   }
 
@@ -64,6 +67,15 @@ export class TargetFolders {
     return this.isNew(id)
       ? undefined
       : fs.lstatSync(this.handles.entry(id, name), { bigint: true, throwIfNoEntry: false });
+  }
+
+  /** Removes what was made, as long as it is empty: a restore that never began leaves nothing. */
+  takeBack(): void {
+    if (this.#request.dryRun) return;
+    const made = this.#folders.filter(({ id, isNew }) => isNew && id !== TARGET_FOLDER);
+    for (const { parent, name } of made.toReversed()) removeIfEmpty(() => this.handles.entry(parent, name));
+    this.handles.close();
+    if (this.#target.isMade) removeIfEmpty(() => fsPath(this.#target.path));
   }
 
   /** The folders that nobody was told of yet. */
@@ -114,3 +126,11 @@ export class TargetFolders {
 /** As the system says when a path leads through something that is not a folder. */
 const notAFolder = (): Error =>
   Object.assign(new Error('there is something in its place that is not a folder'), { code: 'ENOTDIR' });
+
+function removeIfEmpty(place: () => string | Buffer): void {
+  try {
+    fs.rmdirSync(place());
+  } catch (error) {
+    if (!isNodeError(error)) throw error;
+  }
+}

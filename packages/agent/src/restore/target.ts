@@ -14,6 +14,8 @@ export interface Target {
   readonly root: TargetRoot;
   /** It was not there, or nothing was in it: it becomes what the snapshot says of the folder restored to it. */
   readonly isNew: boolean;
+  /** It was not there. */
+  readonly isMade: boolean;
   readonly names: NameRules;
   /** New files may get another group than that of the process. */
   readonly inheritsGroup: boolean;
@@ -35,7 +37,7 @@ export function openTarget(request: RestoreRequest, deps: RestoreDeps, token: st
   if (request.dryRun) {
     const root = { path: request.target, descriptor: undefined };
     const names = { windows, foldsCase: windows || platform === 'darwin' };
-    return { path: request.target, root, isNew, names, inheritsGroup: false, close: () => {} };
+    return { path: request.target, root, isNew, isMade: false, names, inheritsGroup: false, close: () => {} };
   }
   make(request.target);
   const real = fs.realpathSync(request.target);
@@ -44,6 +46,7 @@ export function openTarget(request: RestoreRequest, deps: RestoreDeps, token: st
     path: real,
     root,
     isNew,
+    isMade: before === undefined,
     names: { windows, foldsCase: foldsCase(real, token) },
     inheritsGroup: platform !== 'linux' || (fs.statSync(real).mode & 0o2000) !== 0,
     close: () => {

@@ -12,12 +12,13 @@ import { InPlaceFiles } from './in-place-files.ts';
 import { makeEmptyFiles, withCode } from './make-empty-files.ts';
 import type { MadeFile } from './make-empty-files.ts';
 import { OpenFiles } from './open-files.ts';
-import { planReads, segmentsOf } from './plan-reads.ts';
+import { packsRead, planReads, segmentsOf } from './plan-reads.ts';
 import type { ReadPlan, WantedSegment } from './plan-reads.ts';
 import type { FileWriters, RestoreReply } from './protocol.ts';
 import { resolveLists } from './resolve-lists.ts';
 import type { RestoreRun } from './restore-run.ts';
 import { TaskWriter } from './task-format.ts';
+import { thawPacks } from './thaw-packs.ts';
 
 export class FileRestorer {
   readonly #run: RestoreRun;
@@ -55,10 +56,15 @@ export class FileRestorer {
       await resolveLists(this.#run, this.#plan, (file, reason) => this.#lose(file, reason));
       const files = range(this.#plan.count).filter((file) => !this.lost.has(file));
       this.#pool.tell({ type: 'folders', rows: this.#run.folders.takeNew() });
+      const filled = files.filter((file) => !this.#isEmpty(file));
+      await this.#places.locate(this.#plan.ids);
+      await this.#inPlace.compareAll(filled, (file, error) => this.#failFile(file, error));
+      await thawPacks(packsRead(this.#planReads(filled), this.#places.table), this.#run);
+      this.#run.hasBegun = true;
       const empty = files.filter((file) => this.#isEmpty(file));
       this.#noteEmptyFiles(await makeEmptyFiles(this.#plan, empty, this.#pool));
       await this.#settle();
-      await this.#restore(files.filter((file) => !this.#isEmpty(file)));
+      await this.#restore(filled);
     } finally {
       await Promise.allSettled(this.#inFlight);
       this.#open.discardAll();
@@ -74,8 +80,6 @@ export class FileRestorer {
   /** Pass by pass, until every file is restored or lost. */
   async #restore(all: readonly number[]): Promise<void> {
     let files: readonly number[] = all;
-    await this.#places.locate(this.#plan.ids);
-    await this.#inPlace.compareAll(files, (file, error) => this.#failFile(file, error));
     while (files.length > 0) {
       this.#badChunks = new Map();
       this.#badFiles = new Set();

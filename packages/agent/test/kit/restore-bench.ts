@@ -35,6 +35,7 @@ export async function restoreInto(
       fsync: false,
       sparse: true,
       concurrency: 2,
+      thaw: { speed: undefined, days: 7, wait: true },
       ...request,
     },
     {
@@ -51,7 +52,8 @@ export async function restoreInto(
       openWriters: writersInThisThread,
       owners: { userId: () => undefined, groupId: () => undefined },
       random: randomBytes,
-      clock: { elapsed: () => performance.now() },
+      clock: { elapsed: () => performance.now(), wait: () => Promise.reject(new Error('nothing is waited for')) },
+      chooseThaw: () => Promise.reject(new Error('nothing lies in an archive')),
       report: (event) => void events.push(event),
       signal: new AbortController().signal,
       ...deps,

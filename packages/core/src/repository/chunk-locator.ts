@@ -98,7 +98,7 @@ export class ChunkLocator {
     try {
       return await readPackDirectory(this.#repository, pack);
     } catch (error) {
-      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'FORMAT_UNKNOWN')) throw error;
+      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'OBJECT_ARCHIVED', 'FORMAT_UNKNOWN')) throw error;
       this.#onDamage(error);
       return [];
     }

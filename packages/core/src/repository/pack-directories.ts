@@ -15,7 +15,7 @@ import type { ListedPack } from './usable-packs.ts';
 const END_BYTES = 64 * KiB;
 const DIRECTORIES_AT_ONCE = 8;
 
-/** Throws OBJECT_DAMAGED, OBJECT_MISSING or FORMAT_UNKNOWN. */
+/** Throws OBJECT_DAMAGED, OBJECT_MISSING, OBJECT_ARCHIVED or FORMAT_UNKNOWN. */
 export async function readPackDirectory({ store, device }: Repository, pack: ListedPack): Promise<PlacedSegment[]> {
   const key = packKey(device, pack);
   const packBytes = pack.object.bytes;
@@ -40,7 +40,7 @@ export async function addPackDirectories(
     try {
       return [pack, await readPackDirectory(repository, pack)];
     } catch (error) {
-      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'FORMAT_UNKNOWN')) throw error;
+      if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'OBJECT_ARCHIVED', 'FORMAT_UNKNOWN')) throw error;
       options.onDamage(error);
       return [pack, []];
     }

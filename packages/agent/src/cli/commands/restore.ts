@@ -1,7 +1,7 @@
 /** `restore`: brings files back. */
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import { BackupError, EXIT_CODES } from '@backup-agent/core';
+import { BackupError, EXIT_CODES, THAW_SPEEDS } from '@backup-agent/core';
 import { parseSnapshotSelector } from '../../inspect/snapshot-selector.ts';
 import type { RestoreResult } from '../../restore/job.ts';
 import { restore } from '../../restore/restore.ts';
@@ -10,9 +10,12 @@ import type { CommandContext } from '../context.ts';
 import { expandHome } from '../config/config-file.ts';
 import { defineCommand } from '../define-command.ts';
 import { machineTools } from '../machine-tools.ts';
+import { chooseThaw, thawLines } from '../thaw-text.ts';
 import { formatBytes, formatCount, formatCountOf, formatDuration, formatTime } from '../units.ts';
 
 const PROBLEMS_SHOWN = 20;
+/** Long enough for a restore that takes a weekend. */
+const THAW_DAYS = 7;
 
 export default defineCommand({
   args: {
@@ -35,10 +38,18 @@ export default defineCommand({
     dryRun: { type: 'flag', describe: 'say what would be restored, and restore nothing' },
     noSparse: { type: 'flag', describe: 'write zeros where files had holes' },
     fsync: { type: 'flag', describe: 'wait until every file is on the disk' },
+    thaw: {
+      type: 'text',
+      value: 'speed',
+      choices: THAW_SPEEDS,
+      describe: 'what lies in an archive (Glacier) is thawed without a question: bulk, standard, expedited',
+    },
+    thawDays: { type: 'number', value: 'n', min: 1, max: 365, describe: 'how long what is thawed can be read (7)' },
+    noWait: { type: 'flag', describe: 'do not wait for what is thawed: the same command restores it later' },
     concurrency: { type: 'number', value: 'n', min: 1, max: 64, describe: 'threads that unpack and write' },
   },
   notes:
-    'With one root in the snapshot, or one path asked for, its contents go directly into the target; otherwise each root gets a folder of its own. Exit code 3: something could not be restored, each thing is named; all else was.',
+    'With one root in the snapshot, or one path asked for, its contents go directly into the target; otherwise each root gets a folder of its own. Exit code 3: something could not be restored, each thing is named; all else was. What lies in an archive is thawed first; at a terminal you are asked before, with what it costs and how long it takes.',
   examples: [
     'backup-agent restore latest --target ~/restored',
     'backup-agent restore "2026-11-20 14:00" ~/Documents/offer.odt --target ~/restored',
@@ -67,6 +78,11 @@ export default defineCommand({
         fsync: args.fsync,
         sparse: !args.noSparse,
         concurrency: args.concurrency ?? settings.concurrency.value,
+        thaw: {
+          speed: THAW_SPEEDS.find((speed) => speed === args.thaw),
+          days: args.thawDays ?? THAW_DAYS,
+          wait: !args.noWait,
+        },
       },
       {
         repository,
@@ -81,6 +97,7 @@ export default defineCommand({
         openWriters: openWriterThreads,
         random: context.random,
         clock,
+        chooseThaw: (need) => chooseThaw(need, context),
         report: context.report,
         signal: context.signal,
         ...machineTools(context),
@@ -126,6 +143,7 @@ function tellResult(
     out.line(
       `  ${formatCount(counts.keptDifferent)} of them differ from the snapshot (--overwrite changed replaces them)`,
     );
+  if (result.thaw !== null) for (const line of thawLines(result.thaw)) out.line(line);
   for (const { path: from, as } of renamed.slice(0, PROBLEMS_SHOWN)) out.line(`  ${from} is restored as ${as}`);
   if (problemCount === 0) return;
   out.line(`${formatCount(problemCount)} could not be restored:`);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { BackupError, isDeviceId, isNodeError } from '@backup-agent/core';
+import { BackupError, isDeviceId, isNodeError, PACK_TIERINGS } from '@backup-agent/core';
 import { didYouMean } from '../suggest.ts';
 import { parseBytes } from '../units.ts';
 
@@ -20,6 +20,7 @@ export const configSchema = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/, error: 'is not an http or https address' }).optional(),
   kmsKey: z.string().min(1).optional(),
   awsProfile: z.string().min(1).optional(),
+  packTiering: z.enum(PACK_TIERINGS, { error: `must be one of ${PACK_TIERINGS.join(', ')}` }).optional(),
   sources: texts.optional(),
   exclude: texts.optional(),
   excludeFiles: texts.optional(),

@@ -1,4 +1,5 @@
 /** The effective configuration: each value with where it comes from. Precedence: flag, environment, file, default. */
+import type { PackTiering } from '@backup-agent/core';
 import type { ConfigFile } from './config-file.ts';
 import { deviceIdOfHost } from './device-name.ts';
 
@@ -23,6 +24,8 @@ export interface SettingValues {
   readonly kmsKey: string | undefined;
   /** Of the AWS configuration. */
   readonly awsProfile: string | undefined;
+  /** Where packs of documents lie in a bucket. */
+  readonly packTiering: PackTiering;
   readonly sources: readonly string[];
   readonly exclude: readonly string[];
   readonly excludeFiles: readonly string[];
@@ -65,7 +68,8 @@ export interface SettingSources {
 }
 
 export function resolveSettings(sources: SettingSources): Settings {
-  const defaults = defaultsFor(sources);
+  const usual = defaultsFor(sources);
+  const defaults = { ...usual, packTiering: usualTiering(resolveSetting('endpoint', sources, usual).value) };
   const names = Object.keys(defaults) as (keyof SettingValues)[];
   // Each key's value has that key's type in all four sources; a mapped type cannot say so of entries.
   return Object.fromEntries(
@@ -103,6 +107,7 @@ function defaultsFor({ host, processors }: SettingSources): Settings {
     endpoint: usual(undefined),
     kmsKey: usual(undefined),
     awsProfile: usual(undefined),
+    packTiering: usual('none'),
     sources: usual([]),
     exclude: usual([]),
     excludeFiles: usual([]),
@@ -119,3 +124,9 @@ function defaultsFor({ host, processors }: SettingSources): Settings {
     logFile: usual(undefined),
   };
 }
+
+/** Reading costs the same from there as from everywhere else in S3; other servers may not know the class. */
+const usualTiering = (endpoint: unknown): Setting<PackTiering> =>
+  endpoint === undefined
+    ? { value: 'intelligent', origin: { from: 'default', why: 'for Amazon S3' } }
+    : { value: 'none', origin: { from: 'default', why: 'for other servers' } };

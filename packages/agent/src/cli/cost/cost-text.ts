@@ -1,18 +1,12 @@
 /** An estimate for people: what it rests on, the bill, and the other ways beside it. */
 import type { FleetFigures, VariantCost } from '@backup-agent/core';
 import type { Column } from '../output/table.ts';
-import { formatCount, formatCountOf } from '../units.ts';
+import { formatCount, formatCountOf, formatUsd } from '../units.ts';
 import type { Fleet } from './fleet-arguments.ts';
 
 export interface Table {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
-}
-
-/** `1,234.50`. */
-function formatUsd(usd: number): string {
-  const [whole = '', cents = ''] = usd.toFixed(2).split('.');
-  return `${formatCount(Number(whole))}.${cents}`;
 }
 
 /** Three digits are as much as an estimate knows. */

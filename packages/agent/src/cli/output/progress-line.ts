@@ -1,5 +1,5 @@
 /** One line on a terminal that shows how far the work has come. Drawing is apart from measuring, so that it is testable. */
-import type { Progress } from '../../events.ts';
+import type { Progress, ProgressPhase } from '../../events.ts';
 import { formatBytes, formatClockDuration, formatCount } from '../units.ts';
 import { clip } from './printable.ts';
 
@@ -11,16 +11,20 @@ const DRAW_MS = 100;
 const CLEAR = '\r\u001b[K';
 
 export interface ProgressState {
-  readonly phase: Phase;
+  readonly phase: ProgressPhase;
   readonly progress: Progress;
   /** Bytes of files per second. */
   readonly bytesPerSecond: number | undefined;
 }
-export type Phase = 'backup' | 'restore' | 'verify';
 
 /** The line, cut so that it fits into `columns`: what matters least goes first. */
 export function drawProgress({ phase, progress, bytesPerSecond }: ProgressState, columns: number): string {
   const { files, filesTotal, bytes, bytesTotal } = progress;
+  if (phase === 'thaw')
+    return clip(
+      `waiting for the archive: ${formatCount(files)} of ${formatCount(filesTotal ?? 0)} packs are back`,
+      columns,
+    );
   const of = (part: string, whole: string | undefined): string => (whole === undefined ? part : `${part} of ${whole}`);
   const parts = [
     `${phase}: ${of(formatCount(files), filesTotal === undefined ? undefined : formatCount(filesTotal))} files`,
@@ -44,7 +48,7 @@ export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #elapsed: () => number;
   readonly #samples: { at: number; bytes: number }[] = [];
-  #phase: Phase = 'backup';
+  #phase: ProgressPhase = 'backup';
   #progress: Progress = { files: 0, bytes: 0, bytesMoved: 0 };
   #shown = false;
   #drawnAt = -Infinity;
@@ -54,7 +58,7 @@ export class ProgressLine {
     this.#elapsed = elapsed;
   }
 
-  update(phase: Phase, progress: Progress): void {
+  update(phase: ProgressPhase, progress: Progress): void {
     this.#phase = phase;
     this.#progress = { ...progress, bytesMoved: Math.max(progress.bytesMoved, this.#progress.bytesMoved) };
     this.#samples.push({ at: this.#elapsed(), bytes: progress.bytes });

@@ -57,8 +57,8 @@ export interface S3Endpoint {
   place(bucket: string, key: string, bytes: Uint8Array): void;
   /** What a lifecycle rule does. */
   archive(bucket: string, key: string, storageClass: ArchiveClass): void;
-  /** Makes the copies that were asked for, of all objects. */
-  finishThawing(bucket: string): void;
+  /** Makes the copies that were asked for, of all objects; as if at another time. */
+  finishThawing(bucket: string, time?: Date): void;
   /** Keys of multipart uploads that were neither completed nor aborted. */
   pendingUploads(bucket: string): string[];
   close(): Promise<void>;
@@ -114,7 +114,7 @@ export async function startS3Endpoint(options: S3EndpointOptions = {}): Promise<
       state.put(state.bucket(bucket), key, version, settings.versions);
     },
     archive: (bucket, key, storageClass) => archiveObject(state.bucket(bucket), key, storageClass),
-    finishThawing: (bucket) => finishThawing(state.bucket(bucket), running.rules.now()),
+    finishThawing: (bucket, time = running.rules.now()) => finishThawing(state.bucket(bucket), time),
     pendingUploads: (bucket) => [...state.bucket(bucket).uploads.values()].map(({ key }) => key),
     close() {
       server.closeAllConnections();
