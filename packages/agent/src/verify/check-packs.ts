@@ -9,7 +9,7 @@ import {
 } from '@backup-agent/core';
 import type { ObjectInfo, PlacedSegment, RunId } from '@backup-agent/core';
 import type { ChunkBook } from './chunk-book.ts';
-import { asListed } from './pack-book.ts';
+import { asListed, isArchived } from './pack-book.ts';
 import type { KnownPack, PackBook } from './pack-book.ts';
 import type { VerifyRun } from './verify-run.ts';
 
@@ -27,6 +27,7 @@ export async function checkPacks(run: VerifyRun, packs: PackBook, chunks: ChunkB
   tellMissingIndex(run, packs);
   await readUnindexed(run, packs, chunks);
   run.counts.packs = packs.all.filter(({ listed }) => listed !== undefined).length;
+  run.counts.packsArchived = packs.all.filter(isArchived).length;
 }
 
 /** Index segments go on naming packs that a night removed, until they are compacted. */
@@ -59,7 +60,7 @@ async function readUnindexed(run: VerifyRun, packs: PackBook, chunks: ChunkBook)
   const read = async (pack: KnownPack) => ({ pack, segments: await readDirectory(run, pack) });
   for await (const { pack, segments } of mapConcurrent(unindexed, DIRECTORIES_AT_ONCE, read)) {
     run.progress();
-    if (segments === undefined) pack.loss = 'all';
+    if (segments === undefined) pack.loss = isArchived(pack) ? 'perhaps' : 'all';
     else chunks.addDirectory(pack, segments);
   }
 }
@@ -69,7 +70,7 @@ export async function readDirectory(run: VerifyRun, pack: KnownPack): Promise<re
   try {
     return await readPackDirectory(run.repository, asListed(pack, pack.listed as ObjectInfo));
   } catch (error) {
-    if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'FORMAT_UNKNOWN')) throw error;
+    if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'OBJECT_ARCHIVED', 'FORMAT_UNKNOWN')) throw error;
     if (error.code !== 'OBJECT_MISSING' || (await run.isListed(pack.key))) run.tell(pack.key, error);
     return undefined;
   }

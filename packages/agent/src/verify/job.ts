@@ -43,6 +43,8 @@ export interface VerifyCounts {
   /** On these pages, each once. */
   readonly entries: number;
   readonly packsRead: number;
+  /** Not read, for they would have to be thawed. */
+  readonly packsArchived: number;
   readonly bytesRead: number;
   /** In the packs read. */
   readonly chunks: number;

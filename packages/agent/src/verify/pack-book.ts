@@ -1,5 +1,5 @@
 /** Every pack that a listing, an index segment or a snapshot names, with what is known of it. */
-import { packKey, packText } from '@backup-agent/core';
+import { isArchiveClass, packKey, packText } from '@backup-agent/core';
 import type { DeviceId, ListedPack, ObjectInfo, ObjectKey, PackPlace, SnapshotName } from '@backup-agent/core';
 
 /** What an index segment says of a pack. */
@@ -72,6 +72,9 @@ export class PackBook {
     for (const pack of packs) this.get(pack).listed ??= pack.object;
   }
 }
+
+/** Whether it would have to be thawed before it can be read. */
+export const isArchived = ({ listed }: KnownPack): boolean => isArchiveClass(listed?.storageClass);
 
 /** Whether the pack is lost, and nothing tells what was in it. */
 export const isUnknown = ({ loss, tellers }: KnownPack): boolean => loss === 'all' && tellers.length === 0;

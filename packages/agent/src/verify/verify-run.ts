@@ -19,6 +19,7 @@ export class VerifyRun {
     pages: 0,
     entries: 0,
     packsRead: 0,
+    packsArchived: 0,
     bytesRead: 0,
     chunks: 0,
   };
@@ -57,10 +58,11 @@ export class VerifyRun {
     }
   }
 
-  /** Makes a finding of damage, a note of an unknown version; throws every other error. */
+  /** Makes a finding of damage, a note of an unknown version or what must be thawed; throws every other error. */
   tell(key: string, error: BackupError): void {
     if (error.code === 'OBJECT_DAMAGED' || error.code === 'OBJECT_MISSING') this.findings.damage(key, error);
-    else if (error.code === 'FORMAT_UNKNOWN') this.findings.note(key, `${error.message}; it was not checked`);
+    else if (error.code === 'FORMAT_UNKNOWN' || error.code === 'OBJECT_ARCHIVED')
+      this.findings.note(key, `${error.message}; it was not checked`);
     else throw error;
   }
 

@@ -17,7 +17,7 @@ import { tellCosts } from './costs.ts';
 import { takeInventory } from './inventory.ts';
 import type { Inventory } from './inventory.ts';
 import type { VerifyDeps, VerifyRequest, VerifyResult } from './job.ts';
-import { PackBook } from './pack-book.ts';
+import { isArchived, PackBook } from './pack-book.ts';
 import type { KnownPack } from './pack-book.ts';
 import { PageBook } from './page-book.ts';
 import { VerifyRun } from './verify-run.ts';
@@ -65,7 +65,7 @@ function refuseNothing({ counts, repository }: VerifyRun, { repositoryFile }: In
 }
 
 function packsToRead({ snapshot }: VerifyRequest, packs: PackBook): readonly KnownPack[] {
-  const all = packs.all.filter(({ listed }) => listed !== undefined);
+  const all = packs.all.filter((pack) => pack.listed !== undefined && !isArchived(pack));
   if (snapshot === undefined) return all;
   return all.filter(({ namedBy }) => namedBy.length > 0);
 }

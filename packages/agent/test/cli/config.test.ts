@@ -73,6 +73,21 @@ test('an address stays as it is; a size is told in bytes', async () => {
   });
 });
 
+test('packs go to Intelligent-Tiering on Amazon S3, nowhere else unless the file says so', async () => {
+  const bench = openCliBench();
+  expect(await show(bench)).toMatchObject({ packTiering: { value: 'intelligent', origin: { why: 'for Amazon S3' } } });
+  const endpoint = ['--endpoint', 'http://127.0.0.1:9'];
+  expect(await show(bench, ...endpoint)).toMatchObject({ packTiering: { value: 'none' } });
+  bench.writeConfig({ packTiering: 'glacier' });
+  expect(await show(bench, ...endpoint)).toMatchObject({ packTiering: { value: 'glacier', origin: { from: 'file' } } });
+  bench.writeConfig({ packTiering: 'cold' });
+  const wrong = await bench.cli('config', 'show');
+  expect([wrong.code, wrong.stderr]).toEqual([
+    2,
+    expect.stringMatching(/"packTiering": must be one of none, intelligent/),
+  ]);
+});
+
 test('another file is named by --config or the environment', async () => {
   const bench = openCliBench();
   const file = path.join(bench.top, 'other.json');

@@ -11,7 +11,7 @@ export { RepositoryBuilder } from './repository-builder.ts';
 export type { BuilderOptions, EntrySpec, SnapshotSpec } from './repository-builder.ts';
 export { damagedStore } from './damaged-store.ts';
 export type { DamagedStore } from './damaged-store.ts';
-export { makeBucket, removeBucket } from '../long/s3-bucket.ts';
+export { archiveObjects, makeBucket, removeBucket } from '../long/s3-bucket.ts';
 export type { TestBucket } from '../long/s3-bucket.ts';
 export { listWithPythonReader, pythonReaderMissing, restoreWithPythonReader } from './python-reader.ts';
 export { landedRecord } from '../maintenance/landed-record.ts';

@@ -1,12 +1,15 @@
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
+import type { ArchiveClass } from '../../src/store/tiering.ts';
 
 export interface TestBucket {
   readonly endpoint: string;
@@ -49,4 +52,18 @@ export async function removeBucket(target: TestBucket): Promise<void> {
   }
   await client.send(new DeleteBucketCommand({ Bucket }));
   client.destroy();
+}
+
+/** Moves objects whose keys have `part` in them to an archive, by a copy onto itself: no server does it within a test. */
+export async function archiveObjects(target: TestBucket, part: string, storageClass: ArchiveClass): Promise<string[]> {
+  const client = clientFor(target);
+  const Bucket = target.bucket;
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+  const keys = Contents.flatMap(({ Key = '' }) => (Key.includes(part) ? [Key] : []));
+  for (const Key of keys)
+    await client.send(
+      new CopyObjectCommand({ Bucket, Key, CopySource: `${Bucket}/${Key}`, StorageClass: storageClass }),
+    );
+  client.destroy();
+  return keys;
 }

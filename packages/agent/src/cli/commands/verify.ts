@@ -104,10 +104,15 @@ function tell(context: CommandContext, result: VerifyResult, { isNoted, location
     `  ${formatCountOf(counts.snapshots, 'snapshot')} with ${formatCountOf(counts.entries, 'entry', 'entries')} on ${formatCountOf(counts.pages, 'catalog page')}; ${formatCountOf(counts.objects, 'object')}, ${formatCountOf(counts.packs, 'pack')} of them`,
   );
   out.line(`  ${readLine(result)}`);
+  if (counts.packsArchived > 0)
+    out.line(
+      `  ${formatCountOf(counts.packsArchived, 'pack lies', 'packs lie')} in an archive: seen to be there, never read`,
+    );
   if (verbose || notes.length <= NOTES_SHOWN) for (const { key, what } of notes) out.line(`Note: ${key}: ${what}`);
   else out.line(`${formatCount(notes.length)} notes: --verbose shows them`);
   for (const finding of damage) tellDamage(out, finding);
-  if (damage.length === 0) out.line(dataShare < 1 ? 'No damage was found.' : `All ${part}is whole.`);
+  if (damage.length === 0)
+    out.line(dataShare < 1 || counts.packsArchived > 0 ? 'No damage was found.' : `All ${part}is whole.`);
   else for (const line of adviceFor(damage, { dataShare, isNoted })) out.line(line);
 }
 

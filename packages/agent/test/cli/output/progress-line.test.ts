@@ -21,6 +21,13 @@ test('without totals and rate it tells what is there', () => {
   expect(drawProgress({ phase: 'verify', progress, bytesPerSecond: undefined }, 80)).toBe('verify: 1 files  10 B');
 });
 
+test('packs that are waited for have no bytes and no rate', () => {
+  const progress = { files: 12, filesTotal: 280, bytes: 0, bytesMoved: 0 };
+  expect(drawProgress({ phase: 'thaw', progress, bytesPerSecond: 0 }, 80)).toBe(
+    'waiting for the archive: 12 of 280 packs are back',
+  );
+});
+
 function openLine() {
   const written: string[] = [];
   const time = { now: 0 };
