@@ -9,19 +9,30 @@ import { formatBytes, formatCount, formatCountOf, formatUsd } from './units.ts';
 /** Somebody who types something else so often wants none. */
 const QUESTIONS_MAX = 3;
 
-/** Asks a person at the terminal. Throws STOPPED_EARLY if they say no, OBJECT_ARCHIVED if there is nobody to ask. */
-export async function chooseThaw(need: ThawNeed, { ask, report }: CommandContext): Promise<ThawSpeed> {
-  const speeds = need.offers.map(({ speed }) => speed);
+interface Deciding extends Pick<CommandContext, 'ask' | 'report'> {
+  /** Said on the command line. */
+  readonly wanted: ThawSpeed | undefined;
+}
+
+/**
+ * What was said beforehand, or a person at the terminal says. Throws STOPPED_EARLY if they say no, OBJECT_ARCHIVED if there
+ * is nobody to ask.
+ */
+export async function chooseThaw(need: ThawNeed, { wanted, ask, report }: Deciding): Promise<ThawSpeed> {
+  const said = need.offers.find(({ speed }) => speed === wanted);
+  if (said !== undefined) report({ type: 'note', message: `${capitalized(needText(need))}: ${offerText(said)}.` });
+  if (wanted !== undefined) return wanted;
   if (ask === undefined)
     throw new BackupError('OBJECT_ARCHIVED', `nothing is restored: ${needText(need)}`, {
       hint: `restore again with --thaw and how fast: ${need.offers.map(offerText).join(', ')}`,
     });
   for (const message of thawLines(need)) report({ type: 'note', message });
+  const answers = [...need.offers.map(({ speed }) => speed), 'no'];
   for (let question = 1; question <= QUESTIONS_MAX; question++) {
-    const answer = (await ask(`Thaw them? [${[...speeds, 'no'].join('/')}] `)).trim().toLowerCase();
-    const speed = speeds.find((known) => known === answer);
-    if (speed !== undefined) return speed;
-    if (answer === '' || 'no'.startsWith(answer)) break;
+    const answer = (await ask(`Thaw them? [${answers.join('/')}] `)).trim().toLowerCase();
+    const offer = need.offers.find(({ speed }) => speed === answer);
+    if (offer !== undefined) return offer.speed;
+    if ('no'.startsWith(answer)) break;
   }
   throw new BackupError('STOPPED_EARLY', 'nothing is thawed, and nothing restored');
 }
@@ -38,12 +49,10 @@ export function thawLines(need: ThawNeed): string[] {
 }
 
 function needText({ packs, bytes, packsNeeded }: ThawNeed): string {
-  const which =
-    packs === packsNeeded
-      ? `all ${formatCount(packs)} packs`
-      : `${formatCount(packs)} of ${formatCount(packsNeeded)} packs`;
-  const what = packsNeeded === 1 ? 'the pack' : which;
-  return `${what} that this restore needs (${formatBytes(bytes)}) ${packs === 1 ? 'lies' : 'lie'} in an archive and must be thawed first`;
+  const all = packsNeeded === 1 ? 'the pack' : `the ${formatCount(packsNeeded)} packs`;
+  const what = packs === packsNeeded ? all : `${formatCount(packs)} of ${all}`;
+  const lie = packs === 1 ? 'lies' : 'lie';
+  return `${what} that this restore needs (${formatBytes(bytes)}) ${lie} in an archive and must be thawed first`;
 }
 
 const offerText = ({ speed, usd, ...hours }: ThawOffer): string => `${speed} (${hoursText(hours)}, ${aboutUsd(usd)})`;

@@ -33,8 +33,6 @@ export interface RestoreRequest {
 
 /** How packs that lie in an archive are thawed, if there are any. */
 export interface ThawRequest {
-  /** Undefined: `chooseThaw` is asked. */
-  readonly speed: ThawSpeed | undefined;
   /** How long what is thawed can be read. */
   readonly days: number;
   /** Otherwise the restore ends when all is asked for. */

@@ -21,12 +21,9 @@ export interface ThawNeed {
 }
 
 const MINUTE_MS = 60_000;
-/** What is asked for in a hurry is there in minutes, all else in hours. */
-const POLL_MS: Readonly<Record<ThawSpeed, number>> = {
-  bulk: 5 * MINUTE_MS,
-  standard: 5 * MINUTE_MS,
-  expedited: MINUTE_MS / 2,
-};
+/** What was asked for in a hurry is there in minutes, all else in hours. */
+const HURRY_MS = 10 * MINUTE_MS;
+const POLL_MS = { hurry: MINUTE_MS / 2, later: 5 * MINUTE_MS } as const;
 /** Copies that would go within a day are kept for longer: a restore can take that long. */
 const LEFT_MS_MIN = 24 * 60 * MINUTE_MS;
 /** A request that S3 has forgotten is made again, but not for ever. */
@@ -48,7 +45,7 @@ export async function thawPacks(packs: readonly PackPlace[], run: RestoreRun): P
   const archived = await archivedOf(packs, run);
   if (archived.length === 0) return;
   const need = needOf(archived.filter(isFrozen), packs.length, run);
-  const speed = need === undefined ? (run.request.thaw.speed ?? 'standard') : await chooseSpeed(need, run);
+  const speed = need === undefined ? 'standard' : await chooseSpeed(need, run);
   await askFor(
     archived.filter((pack) => isFrozen(pack) || endsSoon(pack)),
     speed,
@@ -82,8 +79,8 @@ function needOf(frozen: readonly ArchivedPack[], packsNeeded: number, { request 
   };
 }
 
-async function chooseSpeed(need: ThawNeed, { request, deps }: RestoreRun): Promise<ThawSpeed> {
-  const speed = request.thaw.speed ?? (await deps.chooseThaw(need));
+async function chooseSpeed(need: ThawNeed, { deps }: RestoreRun): Promise<ThawSpeed> {
+  const speed = await deps.chooseThaw(need);
   if (need.offers.some((offer) => offer.speed === speed)) return speed;
   throw new BackupError(
     'CONFIG_INVALID',
@@ -121,15 +118,17 @@ function tellWaiting(
 }
 
 interface Waiting {
+  /** At which a request that S3 has forgotten is made again. */
   readonly speed: ThawSpeed;
   readonly store: ObjectThawer;
   readonly run: RestoreRun;
 }
 
-/** S3 gives them back in no order; asking after the first that is missing costs least. */
+/** S3 gives them back in no order; asking after the first that are missing costs least. */
 async function waitFor(packs: readonly ArchivedPack[], { speed, store, run }: Waiting): Promise<void> {
   const { deps, request } = run;
   const forgotten = new Map<string, number>();
+  let waitedMs = 0;
   let missing = packs;
   for (;;) {
     const states = await statesOfFirst(missing, store);
@@ -146,7 +145,9 @@ async function waitFor(packs: readonly ArchivedPack[], { speed, store, run }: Wa
     if (missing.length === 0) return;
     // All of a group are back: the next may be, too.
     if (back.size === states.length) continue;
-    await deps.clock.wait(POLL_MS[speed], deps.signal);
+    const pauseMs = waitedMs < HURRY_MS ? POLL_MS.hurry : POLL_MS.later;
+    await deps.clock.wait(pauseMs, deps.signal);
+    waitedMs += pauseMs;
   }
 }
 

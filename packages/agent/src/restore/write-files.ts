@@ -2,7 +2,7 @@
  * Fetches the planned files' chunks pack by pack and has workers write them. Each segment is read and decompressed
  * once. What was not where the index said is looked for elsewhere; files of which a chunk is nowhere are named.
  */
-import { chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-agent/core';
+import { canThaw, chunkIdOfBytes, isBackupError, packKey, readSegments } from '@backup-agent/core';
 import type { BackupError, ChunkId } from '@backup-agent/core';
 import { ChunkPlaces } from './chunk-places.ts';
 import { isFatal, wordsOf } from './entry-planner.ts';
@@ -59,7 +59,8 @@ export class FileRestorer {
       const filled = files.filter((file) => !this.#isEmpty(file));
       await this.#places.locate(this.#plan.ids);
       await this.#inPlace.compareAll(filled, (file, error) => this.#failFile(file, error));
-      await thawPacks(packsRead(this.#planReads(filled), this.#places.table), this.#run);
+      if (canThaw(this.#run.deps.repository.store))
+        await thawPacks(packsRead(this.#planReads(filled), this.#places.table), this.#run);
       this.#run.hasBegun = true;
       const empty = files.filter((file) => this.#isEmpty(file));
       this.#noteEmptyFiles(await makeEmptyFiles(this.#plan, empty, this.#pool));

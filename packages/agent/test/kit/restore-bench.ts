@@ -35,7 +35,7 @@ export async function restoreInto(
       fsync: false,
       sparse: true,
       concurrency: 2,
-      thaw: { speed: undefined, days: 7, wait: true },
+      thaw: { days: 7, wait: true },
       ...request,
     },
     {

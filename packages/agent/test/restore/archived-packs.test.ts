@@ -18,7 +18,7 @@ const contentOf = (name: string): string => `what is in ${name}`;
 const MTIME = '1600000000000000000';
 /** Of folders, in ms. */
 const MTIME_MS = 1_600_000_000_000;
-const week = { speed: undefined, days: 7, wait: true } as const;
+const week = { days: 7, wait: true } as const;
 
 interface Cold {
   readonly endpoint: S3Endpoint;
@@ -118,7 +118,7 @@ test('who decides is told what lies in the archive, what it costs and how long i
   expect(result).toMatchObject({ outcome: 'complete', counts: { files: 4 } });
   expect(cold.restored()).toEqual(ALL);
   expect(cold.thawsAsked().toSorted()).toEqual(cold.packs.slice(0, 3));
-  expect(cold.waits).toEqual([5 * 60_000]);
+  expect(cold.waits).toEqual([30_000]);
   const progress = events.flatMap((event) => (event.type === 'progress' && event.phase === 'thaw' ? [event] : []));
   expect(progress.map(({ files, filesTotal }) => [files, filesTotal])).toEqual([
     [0, 3],
@@ -129,7 +129,7 @@ test('who decides is told what lies in the archive, what it costs and how long i
 
 test('only packs that the restore needs are thawed', async () => {
   const cold = await coldRepository();
-  const { result } = await cold.restore({ paths: ['old/b'], thaw: { ...week, speed: 'standard' } });
+  const { result } = await cold.restore({ paths: ['old/b'], deps: asking('standard').deps });
   expect(result.outcome).toBe('complete');
   expect(cold.thawsAsked()).toEqual([cold.packs[1]]);
 });
@@ -149,10 +149,11 @@ test('it is waited until the last pack is back, and the first that is missing is
   const cold = await coldRepository();
   let waits = 0;
   cold.onWait = () => {
-    if (++waits === 3) cold.endpoint.finishThawing('bucket');
+    if (++waits === 22) cold.endpoint.finishThawing('bucket');
   };
-  await cold.restore({ thaw: { ...week, speed: 'expedited' } });
-  expect(cold.waits).toEqual([30_000, 30_000, 30_000]);
+  await cold.restore({ deps: asking('expedited').deps });
+  const [half, five] = [30_000, 5 * 60_000];
+  expect(cold.waits).toEqual([...Array.from({ length: 20 }, () => half), five, five]);
   expect(cold.restored()).toEqual(ALL);
 });
 
@@ -166,7 +167,7 @@ test('who wants nothing thawed finds nothing asked for and nothing left behind',
 
 test('who does not wait restores later, and then as if nothing had been', async () => {
   const cold = await coldRepository();
-  const request = { thaw: { speed: 'bulk', days: 3, wait: false } } as const;
+  const request = { thaw: { days: 3, wait: false }, deps: asking('bulk').deps } as const;
   await expect(cold.restore(request)).rejects.toMatchObject({
     code: 'STOPPED_EARLY',
     message: 'nothing is restored yet: 3 packs are being thawed, which takes 5 to 12 hours',
@@ -185,7 +186,7 @@ test('who does not wait restores later, and then as if nothing had been', async 
 
 test('what is on its way is waited for without a question', async () => {
   const cold = await coldRepository();
-  await cold.restore({ thaw: { speed: 'bulk', days: 3, wait: false } }).catch(() => {});
+  await cold.restore({ thaw: { days: 3, wait: false }, deps: asking('bulk').deps }).catch(() => {});
   const { needs, deps } = asking('standard');
   await cold.restore({ deps });
   expect(needs).toEqual([]);
@@ -195,7 +196,7 @@ test('what is on its way is waited for without a question', async () => {
 
 test('copies that would go during the restore are kept for longer', async () => {
   const cold = await coldRepository();
-  await cold.restore({ thaw: { speed: 'bulk', days: 2, wait: false } }).catch(() => {});
+  await cold.restore({ thaw: { days: 2, wait: false }, deps: asking('bulk').deps }).catch(() => {});
   cold.endpoint.finishThawing('bucket', new Date(Date.now() - 36 * 60 * 60_000));
   const { result } = await cold.restore({});
   expect(result.outcome).toBe('complete');
@@ -210,7 +211,9 @@ test('interrupted while it waits, it leaves nothing but what it has asked for', 
   const controller = new AbortController();
   cold.onWait = () => controller.abort(new BackupError('INTERRUPTED', 'interrupted'));
   const deps = { signal: controller.signal };
-  await expect(cold.restore({ thaw: { ...week, speed: 'bulk' }, deps })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  await expect(cold.restore({ deps: { ...deps, ...asking('bulk').deps } })).rejects.toMatchObject({
+    code: 'INTERRUPTED',
+  });
   expect(fs.existsSync(cold.target)).toBe(false);
   expect(cold.thawsAsked()).toHaveLength(3);
 });
@@ -229,7 +232,7 @@ test('DEEP_ARCHIVE knows no hurry', async () => {
     ['bulk', 48],
     ['standard', 12],
   ]);
-  await expect(cold.restore({ thaw: { ...week, speed: 'expedited' } })).rejects.toMatchObject({
+  await expect(cold.restore({ deps: asking('expedited').deps })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     hint: 'choose one of bulk, standard',
   });
@@ -239,7 +242,7 @@ test('DEEP_ARCHIVE knows no hurry', async () => {
 test('who may not thaw is told so, and nothing is left', async () => {
   const cold = await coldRepository();
   cold.endpoint.settings.denies = ({ operation }) => operation === 'RestoreObject';
-  await expect(cold.restore({ thaw: { ...week, speed: 'bulk' } })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  await expect(cold.restore({ deps: asking('bulk').deps })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   expect(fs.existsSync(cold.target)).toBe(false);
 });
 
@@ -250,7 +253,7 @@ test('a pack that S3 does not thaw however often it is asked ends the restore', 
     times: 99,
     effect: { type: 'answer', status: 409, code: 'RestoreAlreadyInProgress' },
   });
-  await expect(cold.restore({ paths: ['old/a'], thaw: { ...week, speed: 'bulk' } })).rejects.toMatchObject({
+  await expect(cold.restore({ paths: ['old/a'], deps: asking('bulk').deps })).rejects.toMatchObject({
     code: 'FAILED',
     message: expect.stringMatching(/asked for 3 times and stays archived/) as string,
   });
@@ -263,7 +266,7 @@ test('a pack that goes to the archive meanwhile costs its files, which are named
     key: new RegExp(`${cold.packs[3]}$`),
     effect: { type: 'answer', status: 403, code: 'InvalidObjectState' },
   });
-  const restored = await cold.restore({ thaw: { ...week, speed: 'bulk' } });
+  const restored = await cold.restore({ deps: asking('bulk').deps });
   expect(problemsOf(restored)).toEqual({ 'new/d': expect.stringContaining('lies in an archive') as string });
   expect(restored.result.counts.files).toBe(3);
 });

@@ -79,7 +79,6 @@ export default defineCommand({
         sparse: !args.noSparse,
         concurrency: args.concurrency ?? settings.concurrency.value,
         thaw: {
-          speed: THAW_SPEEDS.find((speed) => speed === args.thaw),
           days: args.thawDays ?? THAW_DAYS,
           wait: !args.noWait,
         },
@@ -97,7 +96,8 @@ export default defineCommand({
         openWriters: openWriterThreads,
         random: context.random,
         clock,
-        chooseThaw: (need) => chooseThaw(need, context),
+        chooseThaw: (need) =>
+          chooseThaw(need, { ...context, wanted: THAW_SPEEDS.find((speed) => speed === args.thaw) }),
         report: context.report,
         signal: context.signal,
         ...machineTools(context),
