@@ -131,7 +131,7 @@ Retention, soft delete, tiering, dead space and verification are not measured, f
 
 ## Prices
 
-List prices of us-west-2. "From memory, not confirmed" means just that: look them up before you rely on a figure that rests on them.
+List prices of us-west-2, before free tiers. Each was looked up in a copy of a public page or tool, for AWS's own page fills in its numbers only in a browser. None is from memory, but some are confirmed less well than others: "us-east-1" is the price of that region (every price that was seen for both is the same in both); infracost's are of us-east-1 too. Compare them with your first bill, or with \`aws pricing get-products\`.
 
 ${markdown(PRICE_TABLE)}
 
