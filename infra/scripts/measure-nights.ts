@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  WORKER_MEMORY_MIB as MEMORY_MIB,
   deviceWordKey,
   encodeDeviceWord,
   encodePolicy,
@@ -31,7 +32,6 @@ import { reportOf } from './nights/report.ts';
 import type { Part } from './nights/report.ts';
 import { LARGE_DEVICE, USUAL_DEVICE } from './nights/shapes.ts';
 
-const MEMORY_MIB = 512;
 /** Lambda gives a whole CPU for so much memory, and of less its part. */
 const MEMORY_OF_ONE_CPU_MIB = 1769;
 /** What S3 takes to answer a small request from within its region. */

@@ -8,7 +8,7 @@ import { bundleHandlers } from './bundle-handlers.ts';
 import type { BackupConfig } from './config/backup-config.ts';
 import { parseConfig } from './config/parse-config.ts';
 import { createStacks } from './create-stacks.ts';
-import type { Template } from './report/fixed-cost.ts';
+import type { Template } from './report/stack-parts.ts';
 import { stackReport } from './report/stack-report.ts';
 
 const FOLDER = path.dirname(import.meta.dirname);

@@ -32,7 +32,7 @@ test('the defaults are these', () => {
     resumeDays: 14,
     staleAfterHours: 72,
     removedShareMax: 0.2,
-    workerMemoryMiB: 1024,
+    workerMemoryMiB: 512,
     logDays: 90,
     users: 500,
     gigabytesPerUser: 20,

@@ -1,29 +1,17 @@
-/** What a night costs, from what was counted. US dollars, us-west-2, without any free tier. */
+/** What a night costs, from what was counted: list prices without any free tier. */
+import { PRICES, ratesOf } from '@backup-agent/core';
 
-/** As of November 2026. */
-const PRICES = {
-  listOrPutPer1000: 0.005,
-  getPer1000: 0.0004,
-  lambdaPerGbSecond: 0.0000133334,
-  lambdaPerMillionInvocations: 0.2,
-  sqsPerMillionRequests: 0.4,
-} as const;
+const RATES = ratesOf(PRICES);
 
 /** DeleteObject is free. */
-const REQUEST_KINDS: Readonly<Record<string, 'listOrPut' | 'get' | 'free'>> = {
-  ListObjectsV2: 'listOrPut',
-  PutObject: 'listOrPut',
-  GetObject: 'get',
-  DeleteObject: 'free',
+const REQUEST_RATES: Readonly<Record<string, number>> = {
+  ListObjectsV2: RATES.put,
+  PutObject: RATES.put,
+  GetObject: RATES.get,
 };
 
-export function dollarsOfRequests(counts: Readonly<Record<string, number>>): number {
-  return Object.entries(counts).reduce((sum, [operation, count]) => {
-    const kind = REQUEST_KINDS[operation];
-    if (kind === 'listOrPut') return sum + (count * PRICES.listOrPutPer1000) / 1000;
-    return kind === 'get' ? sum + (count * PRICES.getPer1000) / 1000 : sum;
-  }, 0);
-}
+export const dollarsOfRequests = (counts: Readonly<Record<string, number>>): number =>
+  Object.entries(counts).reduce((sum, [operation, count]) => sum + count * (REQUEST_RATES[operation] ?? 0), 0);
 
 export function dollarsOfLambda({
   seconds,
@@ -34,9 +22,8 @@ export function dollarsOfLambda({
   readonly invocations: number;
   readonly memoryMiB: number;
 }): number {
-  const gbSeconds = (seconds * memoryMiB) / 1024;
-  return gbSeconds * PRICES.lambdaPerGbSecond + (invocations * PRICES.lambdaPerMillionInvocations) / 1e6;
+  return ((seconds * memoryMiB) / 1024) * RATES.lambda + invocations * RATES.lambdaRequest;
 }
 
 /** Each message is sent (up to ten at once), received and deleted. */
-export const dollarsOfQueue = (requests: number): number => (requests * PRICES.sqsPerMillionRequests) / 1e6;
+export const dollarsOfQueue = (requests: number): number => requests * RATES.queueRequest;

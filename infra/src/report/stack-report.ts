@@ -1,7 +1,7 @@
 /** What `synth` tells: how much there is, and what it costs while nobody uses it. */
-import { METRIC_UNITS } from '@backup-agent/core';
-import { fixedCost } from './fixed-cost.ts';
-import type { Template } from './fixed-cost.ts';
+import { PRICES, fixedLines } from '@backup-agent/core';
+import { stackParts } from './stack-parts.ts';
+import type { Template } from './stack-parts.ts';
 
 export interface NamedTemplate {
   readonly stack: string;
@@ -10,12 +10,11 @@ export interface NamedTemplate {
 
 export function stackReport(stacks: readonly NamedTemplate[]): string {
   const counts = stacks.map(({ stack, template }) => `${stack}: ${Object.keys(template.Resources).length} resources`);
-  const lines = fixedCost(
-    stacks.map(({ template }) => template),
-    Object.keys(METRIC_UNITS).length,
-  ).filter(({ count }) => count > 0);
+  const lines = fixedLines(stackParts(stacks.map(({ template }) => template)))
+    .filter(({ count }) => count > 0)
+    .map(({ name, count, price }) => ({ name, count, usd: count * PRICES[price].usd }));
   const total = lines.reduce((sum, { usd }) => sum + usd, 0);
-  const parts = lines.map(({ what, count, usd }) => `${count} ${what} ${usd.toFixed(2)}`);
+  const parts = lines.map(({ name, count, usd }) => `${count} ${name} ${usd.toFixed(2)}`);
   return [
     ...counts,
     `fixed cost: $${total.toFixed(2)} a month by list price, before free tiers (${parts.join(', ')})`,

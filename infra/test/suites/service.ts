@@ -3,9 +3,11 @@ import { readFileSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Template } from 'aws-cdk-lib/assertions';
+import { STACK_PARTS, WORKER_MEMORY_MIB } from '@backup-agent/core';
 import { describe, expect, test } from 'vitest';
 import { stackReport } from '../../src/report/stack-report.ts';
-import type { Template as RawTemplate } from '../../src/report/fixed-cost.ts';
+import { stackParts } from '../../src/report/stack-parts.ts';
+import type { Template as RawTemplate } from '../../src/report/stack-parts.ts';
 import { BY_DEFAULT, WITH_ALL } from '../kit/stacks.ts';
 import { synthesize } from '../kit/synthesize.ts';
 
@@ -23,7 +25,7 @@ const COORDINATOR = { 'Fn::GetAtt': [idOf('AWS::Lambda::Function', { Handler: 'c
 describe('the functions', () => {
   test.each([
     ['coordinator', 'Coordinator', 720, 512],
-    ['worker', 'Worker', 900, 1024],
+    ['worker', 'Worker', 900, 512],
   ])('%s: Node 24 on ARM, a role and a log of its own, logs as JSON', (name, id, Timeout, MemorySize) => {
     service.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: `smallbiz-prod-backup-${name}`,
@@ -200,20 +202,35 @@ describe('the outputs', () => {
   });
 });
 
+const rawTemplates = (of: typeof BY_DEFAULT): RawTemplate[] => [
+  of.storage.toJSON() as RawTemplate,
+  of.service.toJSON() as RawTemplate,
+];
+
 test('so much there is, and so much it costs while nobody uses it', () => {
-  const report = (of: typeof BY_DEFAULT): string[] =>
-    stackReport([
-      { stack: 'storage', template: of.storage.toJSON() as RawTemplate },
-      { stack: 'service', template: of.service.toJSON() as RawTemplate },
+  const report = (of: typeof BY_DEFAULT): string[] => {
+    const [storage, service] = rawTemplates(of) as [RawTemplate, RawTemplate];
+    return stackReport([
+      { stack: 'storage', template: storage },
+      { stack: 'service', template: service },
     ]).split('\n');
+  };
   expect(report(BY_DEFAULT)).toEqual([
     'storage: 9 resources',
     'service: 41 resources',
-    'fixed cost: $11.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 S3 request metrics 4.80, 24 metrics with an alarm 2.40)',
+    'fixed cost: $11.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 24 metrics with an alarm 2.40)',
   ]);
   expect(report(WITH_ALL)).toEqual([
     'storage: 12 resources',
     'service: 42 resources',
-    'fixed cost: $14.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 S3 request metrics 4.80, 24 metrics with an alarm 2.40, 1 dashboards 3.00)',
+    'fixed cost: $14.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 24 metrics with an alarm 2.40, 1 dashboards 3.00)',
   ]);
+});
+
+test('`backup-agent cost` assumes what is synthesized by default', () => {
+  expect(stackParts(rawTemplates(BY_DEFAULT))).toEqual(STACK_PARTS);
+  const [worker] = Object.values(
+    service.findResources('AWS::Lambda::Function', { Properties: { Handler: 'worker.handler' } }),
+  ) as { Properties: { MemorySize: number } }[];
+  expect(worker?.Properties.MemorySize).toBe(WORKER_MEMORY_MIB);
 });

@@ -98,12 +98,12 @@ The estimate is of the steady state: the oldest version that is kept is as old a
 | packs in INTELLIGENT_TIERING | documents and the dead space beside them in the archive tier; a version that was replaced: 30 days frequent, 60 days infrequent, then archive; monitoring for each pack |
 | packs moved by a rule after t days | documents in the cold class; what changes: t days of STANDARD, a transition, then max(90, R + N - t) days of the cold class |
 | uploads in a month | 30 U (packs of a day, rounded up, + catalog pack + snapshot), 6 requests for a full pack (4 parts of 8 MiB, one to begin, one to complete), and 4 records of run and night |
-| listings | 20 for each device and day, and one for each 1,000 objects and night |
-| reading | 30 U (R + 3) snapshots and pages, 30 U (R + 12) records and index segments |
+| listings | 23 for each device and day, and one for each 1,000 objects and night |
+| reading | 30 U (R + 3) snapshots and pages, 91 times 30 U records and index segments |
 | KMS requests | 10 for each device and day: with a bucket key, their number does not depend on that of objects |
 | verify | as many packs in each night as \`--verify-packs\` says: requests, bytes that leave AWS, and retrieval (GLACIER_IR) or 30 days in the frequent and 60 in the infrequent tier (INTELLIGENT_TIERING) |
-| nightly job | 20 GB-seconds for each device and night |
-| fixed | 2 KMS keys, the metrics of the night, 16 request metrics of S3, 24 alarmed metrics, 2 GB of logs: what \`pnpm infra:synth\` prints, and the logs |
+| nightly job | 4.2 seconds of 512 MiB, an invocation and 3 requests of the queue for each device and night, [as measured](nightly.md#what-a-night-costs) |
+| fixed | 2 KMS keys, the metrics of the night, 16 request metrics of S3, 24 metrics with an alarm: what \`pnpm infra:synth\` prints from the same prices, and a test of the stacks compares. Besides, 2 GB of logs |
 | first month | that, and the first backup's requests, all documents in the frequent tier (in the infrequent one in months two and three) or waiting to be moved. The most that it can be: older versions are counted as if they were all there already |
 | one device back | S r GB that leave AWS, requests, and retrieval |
 | changed files | U S (1 + c (R + N)) GB, 30 U F c uploads |

@@ -26,6 +26,7 @@ export type CostItemId =
   | 'metrics'
   | 'request-metrics'
   | 'alarms'
+  | 'dashboards'
   | 'logs';
 
 export interface CostItem {

@@ -1,9 +1,10 @@
 /** The variants that keep packs. */
 import { referenceTiering } from './copy-variants.ts';
 import type { CostItem } from './cost-item.ts';
-import { STACK_PARTS, fixedItems, nightsItem } from './fixed-costs.ts';
+import { STACK_PARTS, fixedItems, logsItem } from './fixed-costs.ts';
 import { MONTH_DAYS, lifeDays, packedGb, packsCanMove, packsPerGb } from './fleet-figures.ts';
 import type { FleetFigures } from './fleet-figures.ts';
+import { nightsItem } from './night-cost.ts';
 import {
   COLD_DAYS_CHARGED,
   glacier,
@@ -26,6 +27,7 @@ export const withStack = (fleet: FleetFigures, items: readonly CostItem[], rates
   ...items,
   nightsItem(fleet, rates),
   ...fixedItems(STACK_PARTS, rates),
+  logsItem(rates),
 ];
 
 export function tieredPacksCost(fleet: FleetFigures, rates: Rates): VariantCost {

@@ -8,13 +8,13 @@ import type { Rates } from './rates.ts';
 const RUN_OBJECTS = 2;
 /** Of a run the index segment and the run record; of its night the state of marks and the result. */
 const RECORDS = 4;
-/** Ten each, as counted on a server; more only where a device has thousands of objects. */
-const LISTS_OF_RUN_AND_NIGHT = 20;
+/** Ten of a run, thirteen of a night, as counted; more only where a device has thousands of objects. */
+const LISTS_OF_RUN_AND_NIGHT = 23;
 const LISTED_AT_ONCE = 1_000;
 /** The night reads all snapshots of a device; a run reads the newest, with its pages. */
 const READS_BESIDE_SNAPSHOTS = 3;
-/** Besides, the night reads a run record for each snapshot, up to 8 index segments, and words of the administrator. */
-const READS_OF_RECORDS = 12;
+/** Besides, the night reads the newest 64 run records, the outlines of up to 8 index segments, and words: as counted. */
+const READS_OF_RECORDS = 91;
 /** Per device and day, with the bucket key. */
 const KMS_CALLS = 10;
 /** As the agent sends packs. */
@@ -45,11 +45,7 @@ export function packRequestItems(fleet: FleetFigures, storedGb: number, rates: R
     listItem(storedGb * packsPerGb(fleet), rates),
     { id: 'list-runs', name: 'listings of runs and nights', usd: deviceNights * LISTS_OF_RUN_AND_NIGHT * rates.put },
     { id: 'get', name: 'reading snapshots', usd: deviceNights * (retentionDays + READS_BESIDE_SNAPSHOTS) * rates.get },
-    {
-      id: 'get-records',
-      name: 'reading records and index',
-      usd: deviceNights * (retentionDays + READS_OF_RECORDS) * rates.get,
-    },
+    { id: 'get-records', name: 'reading records and index', usd: deviceNights * READS_OF_RECORDS * rates.get },
     kmsItem(fleet, rates),
   ];
 }
