@@ -17,6 +17,7 @@ import type { BackupConfig } from '../config/backup-config.ts';
 import type { Names } from '../names.ts';
 import { bucketPolicyStatements } from './bucket-policy.ts';
 import { deny, denyPlainTransport } from './deny.ts';
+import { denyTampering } from './deny-tampering.ts';
 import { isMovedByRule, lifecycleRules } from './lifecycle-rules.ts';
 
 /** Request metrics are published under this name; alarms that leave it out never see any. */
@@ -63,7 +64,8 @@ function objectLock({ objectLock: lock }: BackupConfig): { objectLockDefaultRete
 }
 
 /** S3 delivers logs neither to a bucket with a KMS key nor to one with Object Lock. */
-function createLogBucket(scope: Construct, { accessLogDays, breakGlassRoleArn }: BackupConfig): Bucket {
+function createLogBucket(scope: Construct, config: BackupConfig): Bucket {
+  const { accessLogDays, breakGlassRoleArn } = config;
   const logs = new Bucket(scope, 'LogBucket', {
     versioned: true,
     encryption: BucketEncryption.S3_MANAGED,
@@ -87,6 +89,7 @@ function createLogBucket(scope: Construct, { accessLogDays, breakGlassRoleArn }:
       except: breakGlassRoleArn === undefined ? [] : [breakGlassRoleArn],
     }),
   );
+  logs.addToResourcePolicy(denyTampering(logs.bucketArn, config));
   acknowledge(logs, 'logBucket');
   return logs;
 }

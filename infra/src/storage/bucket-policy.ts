@@ -4,9 +4,10 @@
  */
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { BackupConfig } from '../config/backup-config.ts';
-import { deployRoleArn, roleArn } from '../names.ts';
+import { roleArn } from '../names.ts';
 import type { Names } from '../names.ts';
 import { deny, denyPlainTransport } from './deny.ts';
+import { denyTampering } from './deny-tampering.ts';
 
 export interface BucketPolicyInput {
   readonly config: BackupConfig;
@@ -23,7 +24,7 @@ export function bucketPolicyStatements(input: BucketPolicyInput): PolicyStatemen
     ...denyOtherWrites(input),
     ...denyOtherWriters(input),
     ...denyRemovals(input),
-    denyTampering(input),
+    denyTampering(input.bucketArn, input.config),
   ];
 }
 
@@ -135,28 +136,6 @@ function denyRemovals({ bucketArn, config, names }: BucketPolicyInput): PolicySt
       except: breakGlassOf(config),
     }),
   ];
-}
-
-function denyTampering({ bucketArn, config }: BucketPolicyInput): PolicyStatement {
-  return deny({
-    sid: 'DenyBucketTampering',
-    actions: [
-      's3:DeleteBucket',
-      's3:DeleteBucketPolicy',
-      's3:PutBucketPolicy',
-      's3:PutBucketVersioning',
-      's3:PutBucketObjectLockConfiguration',
-      's3:PutBucketLogging',
-      's3:PutBucketOwnershipControls',
-      's3:PutBucketPublicAccessBlock',
-      's3:PutEncryptionConfiguration',
-      's3:PutLifecycleConfiguration',
-      's3:PutReplicationConfiguration',
-    ],
-    resources: [bucketArn],
-    // Without the role that deploys, the stack could never be changed again.
-    except: [...breakGlassOf(config), deployRoleArn(config.account)],
-  });
 }
 
 const breakGlassOf = ({ breakGlassRoleArn }: BackupConfig): string[] =>

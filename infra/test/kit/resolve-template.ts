@@ -5,6 +5,7 @@ import type { Synthesized } from './synthesize.ts';
 export const REGION = 'us-west-2';
 export const BUCKET = 'smallbiz-backups';
 export const BUCKET_ARN = `arn:aws:s3:::${BUCKET}`;
+export const LOG_BUCKET_ARN = `${BUCKET_ARN}-logs`;
 export const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
 
 interface Resource {

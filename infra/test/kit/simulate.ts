@@ -4,7 +4,7 @@ import type { Simulation } from '@cloud-copilot/iam-simulate';
 import { namesOf } from '../../src/names.ts';
 import type { NamedPolicy, PolicyDocument } from './policies.ts';
 import { policiesOf, policyNamed } from './policies.ts';
-import { BUCKET, BUCKET_ARN, deploy, KEY_ARN, REGION } from './resolve-template.ts';
+import { BUCKET, BUCKET_ARN, deploy, KEY_ARN, LOG_BUCKET_ARN, REGION } from './resolve-template.ts';
 import { ACCOUNT, BREAK_GLASS } from './good-config.ts';
 import type { Synthesized } from './synthesize.ts';
 
@@ -117,6 +117,7 @@ const objectArn = (key: string): string => (key === '' ? BUCKET_ARN : `${BUCKET_
 function resourcePolicyOf(resource: string, policies: readonly NamedPolicy[]): PolicyDocument | undefined {
   if (resource === BUCKET_ARN || resource.startsWith(`${BUCKET_ARN}/`))
     return policyNamed(policies, `bucket ${BUCKET}`);
+  if (resource.startsWith(LOG_BUCKET_ARN)) return policyNamed(policies, `bucket ${BUCKET}-logs`);
   return resource === KEY_ARN ? policyNamed(policies, 'key DataKey') : undefined;
 }
 

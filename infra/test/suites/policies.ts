@@ -14,7 +14,13 @@ const DEVICE = ['ListOwn', 'ReadOwn', 'AddToOwn', 'UseKeyForBackups', 'PublishMe
 const PEOPLE = ['WithSecondFactor', 'FromIdentityCenter'];
 const EXPECTED = {
   'key DataKey': ['AccountDecidesByIam', 'DenyEndOfKey', 'DenyShortWait', 'DenyKeyPolicyEdits'],
-  'bucket smallbiz-backups-logs': ['DenyPlainHttp', 'DenyOldTls', 'DenyRemovalOfLogs', 'AllowDeliveryOfLogs'],
+  'bucket smallbiz-backups-logs': [
+    'DenyPlainHttp',
+    'DenyOldTls',
+    'DenyRemovalOfLogs',
+    'DenyBucketTampering',
+    'AllowDeliveryOfLogs',
+  ],
   'bucket smallbiz-backups': [
     'DenyPlainHttp',
     'DenyOldTls',

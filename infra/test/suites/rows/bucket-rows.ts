@@ -1,7 +1,25 @@
 /** What the policies of the bucket and the key deny, also to those who may do everything. */
-import { KEY_ARN, REGION } from '../../kit/resolve-template.ts';
+import { KEY_ARN, LOG_BUCKET_ARN, REGION } from '../../kit/resolve-template.ts';
 import { KMS, listing, MARKS, noEncryption, PACK, SSE } from './row.ts';
 import type { Row } from './row.ts';
+
+const LOG = `${LOG_BUCKET_ARN}/access-logs/x`;
+
+const TAMPERING = [
+  's3:DeleteBucket',
+  's3:DeleteBucketPolicy',
+  's3:PutBucketPolicy',
+  's3:PutBucketVersioning',
+  's3:PutBucketObjectLockConfiguration',
+  's3:PutBucketLogging',
+  's3:PutBucketOwnershipControls',
+  's3:PutBucketPublicAccessBlock',
+  's3:PutEncryptionConfiguration',
+  's3:PutIntelligentTieringConfiguration',
+  's3:PutLifecycleConfiguration',
+  's3:PutMetricsConfiguration',
+  's3:PutReplicationConfiguration',
+];
 
 /** Of people who may do everything that IAM can allow: what is denied here is denied by the bucket or the key. */
 export const BUCKET_POLICY: readonly Row[] = [
@@ -42,22 +60,18 @@ export const BUCKET_POLICY: readonly Row[] = [
   ['denied', 'admin', 's3:PutObjectRetention', PACK],
   ['denied', 'admin', 's3:BypassGovernanceRetention', PACK],
   ['denied', 'admin', 's3:PutObjectLegalHold', PACK],
-  ...[
-    's3:DeleteBucket',
-    's3:DeleteBucketPolicy',
-    's3:PutBucketPolicy',
-    's3:PutBucketVersioning',
-    's3:PutBucketObjectLockConfiguration',
-    's3:PutBucketLogging',
-    's3:PutBucketOwnershipControls',
-    's3:PutBucketPublicAccessBlock',
-    's3:PutEncryptionConfiguration',
-    's3:PutLifecycleConfiguration',
-    's3:PutReplicationConfiguration',
-  ].flatMap((action): Row[] => [
+  ...TAMPERING.flatMap((action): Row[] => [
     ['denied', 'admin', action, ''],
     ['allowed', 'deployer', action, ''],
+    ['denied', 'admin', action, LOG_BUCKET_ARN],
+    ['allowed', 'deployer', action, LOG_BUCKET_ARN],
   ]),
+  ['denied', 'admin', 's3:DeleteObject', LOG],
+  ['denied', 'admin', 's3:DeleteObjectVersion', LOG],
+  ['allowed', 'break-glass', 's3:DeleteObject', LOG],
+  ['allowed', 'admin', 's3:GetObject', LOG],
+  ['denied', 'admin', 's3:GetObject', LOG, { 'aws:SecureTransport': 'false' }],
+  ['denied', 'admin', 's3:GetObject', LOG, { 's3:TlsVersion': '1.1' }],
   ['denied', 'deployer', 's3:DeleteObject', PACK],
   ['denied', 'deployer', 's3:DeleteObjectVersion', PACK],
   ['allowed', 'break-glass', 's3:DeleteObject', PACK],
