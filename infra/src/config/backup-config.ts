@@ -30,6 +30,8 @@ const alarms = z.strictObject({
   uploadedGigabytesPerDay: positive.optional(),
   /** Requests to S3 that were refused or found nothing, in an hour. Default: 500, or 10 for each user if that is more. */
   clientErrorsPerHour: whole(1, 10_000_000).optional(),
+  /** Requests to S3 of every kind, in an hour. Default: 50,000, or 1,000 for each user if that is more. */
+  requestsPerHour: whole(1, 1_000_000_000).optional(),
   /** Removals in an hour. Default: 1,000, or 60 for each user if that is more. */
   deletesPerHour: whole(1, 10_000_000).optional(),
   /** Of one device's bytes, what a night removes. */

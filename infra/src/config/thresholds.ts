@@ -7,6 +7,7 @@ export interface Thresholds {
   readonly bucketBytes: number;
   readonly uploadedBytesPerDay: number;
   readonly clientErrorsPerHour: number;
+  readonly requestsPerHour: number;
   readonly deletesPerHour: number;
   readonly removedPercent: number;
   readonly stalePercent: number;
@@ -28,6 +29,8 @@ export function thresholdsOf(config: BackupConfig, gapHoursMax: number): Thresho
     uploadedBytesPerDay: (alarms.uploadedGigabytesPerDay ?? expected * UPLOADED_SHARE) * GIGABYTE,
     // A night looks for each device's result before there is one, and agents ask whether a key is taken by writing it.
     clientErrorsPerHour: alarms.clientErrorsPerHour ?? Math.max(500, users * 10),
+    // A night asks some 150 times for each device, a first backup some thousand times.
+    requestsPerHour: alarms.requestsPerHour ?? Math.max(50_000, users * 1000),
     // A night removes a day's snapshot of each device, with its packs, index segments and records.
     deletesPerHour: alarms.deletesPerHour ?? Math.max(1000, users * 60),
     removedPercent: alarms.removedPercent,

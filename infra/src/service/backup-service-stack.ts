@@ -11,6 +11,7 @@ import { readSchedule } from '../config/schedule.ts';
 import { thresholdsOf } from '../config/thresholds.ts';
 import { createAlarms } from '../monitoring/alarms/create-alarms.ts';
 import { createAlerts } from '../monitoring/alerts.ts';
+import { watchBreakGlass } from '../monitoring/break-glass.ts';
 import { createDashboard } from '../monitoring/dashboard.ts';
 import { watchKey } from '../monitoring/key-danger.ts';
 import { namesOf } from '../names.ts';
@@ -38,7 +39,9 @@ export class BackupServiceStack extends Stack {
     const thresholds = thresholdsOf(config, readSchedule(config.schedule)?.gapHoursMax ?? GAP_HOURS_MAX);
     const watched = { config, thresholds, bucket, topic, job };
     const alarms = createAlarms(this, names, watched);
-    watchKey(this, { config, names, key, topic, dead: job.queues.dead });
+    const teller = { config, names, topic, dead: job.queues.dead };
+    watchKey(this, key, teller);
+    if (config.breakGlassRoleArn !== undefined) watchBreakGlass(this, config.breakGlassRoleArn, teller);
     if (config.dashboard) createDashboard(this, names, watched, alarms);
     this.tellJob(job, config);
     this.tell('SnsTopicArn', topic.topicArn, 'Where alarms and the mail of a night go');

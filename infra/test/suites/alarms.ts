@@ -4,10 +4,13 @@ import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { METRIC_DIMENSION, METRIC_NAMESPACE, METRIC_UNITS } from '@backup-agent/core';
 import { describe, expect, test } from 'vitest';
+import { BREAK_GLASS_ARTICLE } from '../../src/monitoring/break-glass.ts';
 import { KEY_DANGER_ARTICLE } from '../../src/monitoring/key-danger.ts';
 import { statesOf } from '../kit/evaluate-alarm.ts';
 import type { AlarmProperties, AlarmState } from '../kit/evaluate-alarm.ts';
-import { BUCKET, deploy } from '../kit/resolve-template.ts';
+import { ACCOUNT, BREAK_GLASS } from '../kit/good-config.ts';
+import { matchesEvent } from '../kit/match-event.ts';
+import { BUCKET, deploy, KEY_ARN } from '../kit/resolve-template.ts';
 import { BY_DEFAULT, WITH_ALL } from '../kit/stacks.ts';
 import { synthesize } from '../kit/synthesize.ts';
 import type { Synthesized } from '../kit/synthesize.ts';
@@ -21,6 +24,8 @@ function alarmsOf(synthesized: Synthesized): ReadonlyMap<string, AlarmProperties
 }
 
 const ALARMS = alarmsOf(BY_DEFAULT);
+/** Told of by rules, not by alarms. */
+const EVENT_ARTICLES = [KEY_DANGER_ARTICLE, BREAK_GLASS_ARTICLE];
 const alarmNamed = (name: string, alarms = ALARMS): AlarmProperties => {
   const alarm = alarms.get(name);
   if (alarm === undefined) throw new Error(`there is no alarm ${name}`);
@@ -99,6 +104,10 @@ const CASES: readonly (readonly [string, string, Values, AlarmState])[] = [
   ['client-errors', 'what a night of 500 devices asks in vain', [1500], 'OK'],
   ['client-errors', 'every device is locked out and tries again', [5001], 'ALARM'],
 
+  ['requests', 'a night of 500 devices, while they back up', [90_000, 90_000], 'OK'],
+  ['requests', 'many first backups in one hour', [90_000, 800_000, 90_000], 'OK'],
+  ['requests', 'something that repeats itself', [500_001, 500_001], 'ALARM'],
+
   ['delete-requests', 'a night of 500 devices', [10_000], 'OK'],
   ['delete-requests', 'somebody empties the bucket', [30_001], 'ALARM'],
 
@@ -133,7 +142,7 @@ describe('every alarm', () => {
 
   test.each([
     ...rows.map(([name, alarm]) => [name, alarm.AlarmDescription] as const),
-    ['key-danger', `docs/runbook.md#${KEY_DANGER_ARTICLE.toLowerCase()}`] as const,
+    ...EVENT_ARTICLES.map((article) => [article, `docs/runbook.md#${article.toLowerCase()}`] as const),
   ])('%s links an article that says what it is, how to look, and what to do', (_, description) => {
     const [, anchor = ''] = /docs\/runbook\.md#([a-z]+)$/.exec(description) ?? [];
     const title = anchors.get(anchor);
@@ -145,7 +154,9 @@ describe('every alarm', () => {
   test('and no article is about an alarm that there is not', () => {
     const linked = [...ALARMS.values()].map(({ AlarmDescription }) => AlarmDescription.split('#')[1]);
     const articles = [...anchors].filter(([, title]) => articleOf(title).includes('**Description.**'));
-    expect(new Set(articles.map(([anchor]) => anchor))).toEqual(new Set([...linked, KEY_DANGER_ARTICLE.toLowerCase()]));
+    expect(new Set(articles.map(([anchor]) => anchor))).toEqual(
+      new Set([...linked, ...EVENT_ARTICLES.map((article) => article.toLowerCase())]),
+    );
   });
 
   test.each(rows)('%s looks no further back than CloudWatch allows', (_, alarm) => {
@@ -170,7 +181,7 @@ describe('what alarms look at', () => {
     expect(JSON.stringify([...ALARMS.values()])).not.toContain('BackupAgent/Devices');
   });
 
-  test.each(['server-errors', 'client-errors', 'delete-requests'])(
+  test.each(['server-errors', 'client-errors', 'requests', 'delete-requests'])(
     '%s names the filter, without which there is no data',
     (name) => {
       expect(alarmNamed(name).Dimensions).toEqual([
@@ -202,6 +213,7 @@ describe('what alarms look at', () => {
     expect(alarmNamed('upload-spike', small).Threshold).toBe(5 * GB);
     expect(alarmNamed('client-errors', small).Threshold).toBe(500);
     expect(alarmNamed('delete-requests', small).Threshold).toBe(1000);
+    expect(alarmNamed('requests', small).Threshold).toBe(50_000);
     expect(alarmNamed('run-missed', small).EvaluationPeriods).toBe(8);
     const chosen = alarmsOf(
       synthesize({
@@ -209,6 +221,7 @@ describe('what alarms look at', () => {
           bucketGigabytes: 1,
           uploadedGigabytesPerDay: 2,
           clientErrorsPerHour: 3,
+          requestsPerHour: 7,
           deletesPerHour: 4,
           removedPercent: 5,
           stalePercent: 6,
@@ -219,39 +232,85 @@ describe('what alarms look at', () => {
       'bucket-size',
       'upload-spike',
       'client-errors',
+      'requests',
       'delete-requests',
       'removed-share',
       'stale-percent',
     ];
-    expect(thresholds.map((name) => alarmNamed(name, chosen).Threshold)).toEqual([GB, 2 * GB, 3, 4, 5, 6]);
+    expect(thresholds.map((name) => alarmNamed(name, chosen).Threshold)).toEqual([GB, 2 * GB, 3, 7, 4, 5, 6]);
   });
 });
 
-test('the key in danger: calls on our key and its end, told in a sentence', () => {
-  const KEY = { 'Fn::ImportValue': Match.stringLikeRegexp('DataKey') };
-  const calls = {
-    eventSource: ['kms.amazonaws.com'],
-    eventName: ['ScheduleKeyDeletion', 'DisableKey', 'DisableKeyRotation', 'PutKeyPolicy', 'DeleteImportedKeyMaterial'],
-  };
-  const viaTrail = (detail: object): object => ({
-    'detail-type': ['AWS API Call via CloudTrail'],
-    detail: { ...calls, ...detail },
+describe('events that are told', () => {
+  interface Rule {
+    readonly Name: string;
+    readonly State?: string;
+    readonly EventPattern: Record<string, unknown>;
+    readonly Targets: readonly [{ readonly InputTransformer: Readonly<Record<'InputTemplate', string>> }];
+  }
+  const rulesOf = (synthesized: Synthesized): Rule[] =>
+    Object.values(deploy(synthesized).service.Resources)
+      .filter(({ Type, Properties }) => Type === 'AWS::Events::Rule' && 'EventPattern' in (Properties ?? {}))
+      .map(({ Properties }) => Properties as unknown as Rule);
+  const RULES = new Map(rulesOf(BY_DEFAULT).map((rule) => [rule.Name.replace('smallbiz-prod-backup-', ''), rule]));
+  const ruleNamed = (name: string): Rule => RULES.get(name) as Rule;
+
+  /** As CloudTrail tells of a call, as far as rules look. */
+  const callOf = (service: string, eventName: string, detail: object): object => ({
+    source: `aws.${service}`,
+    'detail-type': 'AWS API Call via CloudTrail',
+    detail: { eventSource: `${service}.amazonaws.com`, eventName, ...detail },
   });
-  BY_DEFAULT.service.hasResourceProperties('AWS::Events::Rule', {
-    Name: 'smallbiz-prod-backup-key-in-danger',
-    EventPattern: {
-      source: ['aws.kms'],
-      $or: [
-        { 'detail-type': ['KMS CMK Deletion'], resources: [KEY] },
-        viaTrail({ resources: { ARN: [KEY] } }),
-        viaTrail({ requestParameters: { keyId: [KEY, KEY] } }),
-      ],
-    },
-    Targets: [
-      Match.objectLike({
-        InputTransformer: Match.objectLike({ InputTemplate: Match.stringLikeRegexp('runbook.md#keyindanger') }),
-      }),
+  const OTHER_KEY = KEY_ARN.replace('1111', '2222');
+  const onKey = (ARN: string): object => ({ resources: [{ accountId: ACCOUNT, type: 'AWS::KMS::Key', ARN }] });
+  const taking = (roleArn: string): object => ({ requestParameters: { roleArn, roleSessionName: 'me' } });
+
+  test.each<[string, string, object, boolean]>([
+    ...['ScheduleKeyDeletion', 'DisableKey', 'DisableKeyRotation', 'PutKeyPolicy', 'DeleteImportedKeyMaterial'].map(
+      (call): [string, string, object, boolean] => ['key-in-danger', call, callOf('kms', call, onKey(KEY_ARN)), true],
+    ),
+    [
+      'key-in-danger',
+      'a refused call that names the key by its id',
+      callOf('kms', 'DisableKey', { requestParameters: { keyId: KEY_ARN.split('/')[1] } }),
+      true,
     ],
+    [
+      'key-in-danger',
+      'the end of the key',
+      { source: 'aws.kms', 'detail-type': 'KMS CMK Deletion', resources: [KEY_ARN] },
+      true,
+    ],
+    [
+      'key-in-danger',
+      'the end of another key',
+      { source: 'aws.kms', 'detail-type': 'KMS CMK Deletion', resources: [OTHER_KEY] },
+      false,
+    ],
+    ['key-in-danger', 'another key', callOf('kms', 'DisableKey', onKey(OTHER_KEY)), false],
+    ['key-in-danger', 'the use of the key', callOf('kms', 'Decrypt', onKey(KEY_ARN)), false],
+    ['break-glass-used', 'somebody takes the role', callOf('sts', 'AssumeRole', taking(BREAK_GLASS)), true],
+    ['break-glass-used', 'another role', callOf('sts', 'AssumeRole', taking(`${BREAK_GLASS}-not`)), false],
+    ['break-glass-used', 'a question about the role', callOf('iam', 'GetRole', taking(BREAK_GLASS)), false],
+  ])('%s: %s', (name, _, event, isTold) => {
+    expect(matchesEvent(ruleNamed(name).EventPattern, event)).toBe(isTold);
+  });
+
+  test('each is fed an event, and each is told in a sentence that links its article', () => {
+    expect([...RULES.keys()]).toEqual(['key-in-danger', 'break-glass-used']);
+    const told = [...RULES.values()].map(({ Targets: [{ InputTransformer }] }) => InputTransformer.InputTemplate);
+    expect(told.map((text) => /^"[^"]+ docs\/runbook\.md#(\w+)"$/.exec(text)?.[1])).toEqual(
+      EVENT_ARTICLES.map((article) => article.toLowerCase()),
+    );
+  });
+
+  test('to take a role is a read for CloudTrail, which rules see only if they ask for all', () => {
+    expect(ruleNamed('break-glass-used').State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+  });
+
+  test('without a break-glass role there is nothing to watch', () => {
+    const dev = synthesize({ environment: 'dev', breakGlassRoleArn: undefined });
+    expect(rulesOf(dev).map(({ Name }) => Name)).toEqual(['smallbiz-dev-backup-key-in-danger']);
   });
 });
 

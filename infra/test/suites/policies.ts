@@ -45,7 +45,12 @@ const EXPECTED = {
   'role smallbiz-prod-backup-administrator': ['ListAll', 'ReadHowItIs', 'WriteWords', 'UseKeyForWords'],
   'key AlertKey': ['AccountDecidesByIam', 'AllowAlarms', 'AllowRules'],
   topic: ['AllowAlarms', 'AllowRules', 'DenyPlainHttp'],
-  'queue DeadLetters': ['DenyPlainHttp', 'AllowEventRuleBackupServiceNight82C3A571', 'AllowKeyInDanger'],
+  'queue DeadLetters': [
+    'DenyPlainHttp',
+    'AllowEventRuleBackupServiceNight82C3A571',
+    'AllowKeyInDanger',
+    'AllowBreakGlassUsed',
+  ],
   'queue Work': ['DenyPlainHttp'],
   'trust of smallbiz-prod-backup-coordinator': ['ByLambda'],
   'role smallbiz-prod-backup-coordinator': ['ListDevices', 'ReadDeviceWords', 'UseKeyToRead', 'SendWork', 'WriteLog'],
@@ -77,7 +82,7 @@ test('options add their statements and nothing else', () => {
     'trust of smallbiz-prod-backup-device': ['ByCertificate'],
     'role smallbiz-prod-backup-device': cold,
     'role smallbiz-prod-backup-restore': ['ListAll', 'ReadAll', 'ThawPacks', 'UseKeyToRead'],
-    'queue DeadLetters': ['DenyPlainHttp', 'AllowKeyInDanger'],
+    'queue DeadLetters': ['DenyPlainHttp', 'AllowKeyInDanger', 'AllowBreakGlassUsed'],
     'trust of smallbiz-prod-backup-schedule': ['ByScheduler'],
     'role smallbiz-prod-backup-schedule': ['BeginNight', 'KeepWhatFailed'],
   });

@@ -133,10 +133,11 @@ describe('the queue', () => {
       DestinationConfig: { OnFailure: { Destination: DEAD } },
       MaximumRetryAttempts: 2,
     });
-    service.hasResourceProperties('AWS::Events::Rule', {
-      Name: 'smallbiz-prod-backup-key-in-danger',
-      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: DEAD } })],
-    });
+    for (const name of ['key-in-danger', 'break-glass-used'])
+      service.hasResourceProperties('AWS::Events::Rule', {
+        Name: `smallbiz-prod-backup-${name}`,
+        Targets: [Match.objectLike({ DeadLetterConfig: { Arn: DEAD } })],
+      });
   });
 
   test('the rule may invoke the coordinator', () => {
@@ -217,13 +218,13 @@ test('so much there is, and so much it costs while nobody uses it', () => {
   };
   expect(report(BY_DEFAULT)).toEqual([
     'storage: 9 resources',
-    'service: 41 resources',
-    'fixed cost: $11.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 24 metrics with an alarm 2.40)',
+    'service: 43 resources',
+    'fixed cost: $12.00 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 25 metrics with an alarm 2.50)',
   ]);
   expect(report(WITH_ALL)).toEqual([
     'storage: 12 resources',
-    'service: 42 resources',
-    'fixed cost: $14.90 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 24 metrics with an alarm 2.40, 1 dashboards 3.00)',
+    'service: 44 resources',
+    'fixed cost: $15.00 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 25 metrics with an alarm 2.50, 1 dashboards 3.00)',
   ]);
 });
 

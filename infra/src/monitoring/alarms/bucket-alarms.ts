@@ -58,6 +58,16 @@ export function bucketAlarms({ bucket, config, thresholds }: Watched): AlarmSpec
       missing,
     },
     {
+      name: 'requests',
+      article: 'Requests',
+      meaning: `S3 got more than ${thresholds.requestsPerHour} requests an hour, for two hours: something repeats itself, and each costs.`,
+      metric: requests('AllRequests', 'Sum', HOUR),
+      fires: 'above',
+      threshold: thresholds.requestsPerHour,
+      periods: 2,
+      missing,
+    },
+    {
       name: 'delete-requests',
       article: 'DeleteRequests',
       meaning: `More than ${thresholds.deletesPerHour} objects were removed in an hour. They can be brought back for ${config.softDeleteDays} days.`,

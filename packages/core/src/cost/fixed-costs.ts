@@ -19,7 +19,7 @@ export const STACK_PARTS: StackParts = {
   keys: 2,
   metrics: Object.keys(METRIC_UNITS).length,
   requestFilters: 1,
-  alarmedMetrics: 24,
+  alarmedMetrics: 25,
   dashboards: 0,
 };
 

@@ -65,7 +65,7 @@ test('without users only the fixed part is left', () => {
     { ...DEFAULT_FIGURES, users: 0 },
     PRICES,
   )) {
-    const fixed = ['reference', 'full-copies', 'full-copies-one-key'].includes(id) ? 6.2 : 12.9;
+    const fixed = ['reference', 'full-copies', 'full-copies-one-key'].includes(id) ? 6.2 : 13;
     expect([id, monthlyUsd.toFixed(2)]).toEqual([id, fixed.toFixed(2)]);
     expect({ perUserUsd, firstMonthUsd, restoreFleetUsd }).toEqual({
       perUserUsd: undefined,
