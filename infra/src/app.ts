@@ -1,12 +1,11 @@
 /** The CDK app. What is chosen stands in infra/config.ts, or in the file that `-c config=<file>` names. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers } from './bundle-handlers.ts';
 import type { BackupConfig } from './config/backup-config.ts';
-import { parseConfig } from './config/parse-config.ts';
+import { loadConfig } from './config/load-config.ts';
 import { createStacks } from './create-stacks.ts';
 import type { Template } from './report/stack-parts.ts';
 import { stackReport } from './report/stack-report.ts';
@@ -24,13 +23,11 @@ say(stackReport(stacks.map(({ stackName, template }) => ({ stack: stackName, tem
 /** Wrong choices end the program with their list instead of a stack trace. */
 async function chosenConfig(): Promise<BackupConfig> {
   const named = app.node.tryGetContext('config') as string | undefined;
-  const file = named === undefined ? defaultFile() : path.resolve(named);
-  const { default: raw } = (await import(pathToFileURL(file).href)) as { default: object };
   try {
-    return parseConfig(raw);
+    return await loadConfig(named === undefined ? defaultFile() : path.resolve(named));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    say(`${file}: ${error.message}`);
+    say(error.message);
     process.exit(2);
   }
 }

@@ -135,11 +135,26 @@ test.each<[string, object, RegExp]>([
     { packTiering: 'glacier', retentionDays: 9, transitionDays: 7 },
     /^- packTiering: .*17 days or more.* is 16$/m,
   ],
-  ['tags that are set already', { tags: { Company: 'x' } }, /^- tags: Company are set already|^- tags: Company/m],
+  ['tags that are set already', { tags: { company: 'x', Region: 'y' } }, /^- tags: company, Region: set already$/m],
+  ['a tag that would make roles a device', { tags: { device: 'laptop-1' } }, /^- tags: device: .*which device/m],
+  ['tags of AWS', { tags: { 'aws:x': 'y' } }, /^- tags: aws:x: "aws:" belongs to AWS/m],
+  ['tags that are no texts', { tags: { Cost: 5 } }, /^- tags\.Cost: use texts/m],
+  ['tags in a list', { tags: ['Cost'] }, /^- tags: use texts/m],
+  ['a lock that is a yes', { objectLock: true }, /^- objectLock: use an object of settings/m],
+  ['a number of users that is none', { users: NaN }, /^- users: use a whole number/m],
   ['an unknown setting', { retention: 30 }, /^- retention: there is no such setting$/m],
-  ['an unknown setting of alarms', { alarms: { size: 3 } }, /^- alarms: .*size/m],
+  [
+    'a setting in other letters',
+    { retentiondays: 30 },
+    /^- retentiondays: there is no such setting; it is written retentionDays$/m,
+  ],
+  ['an unknown setting of alarms', { alarms: { size: 3 } }, /^- alarms\.size: there is no such setting$/m],
 ])('refuses %s', (_, change, problem) => {
   expect(() => parseConfig({ ...GOOD, ...change })).toThrow(problem);
+});
+
+test.each([undefined, null, 'prod', 7, ['x']])('%j is no configuration', (raw) => {
+  expect(() => parseConfig(raw)).toThrow('the configuration must be an object of settings, as in config.example.ts');
 });
 
 test('all problems are in one message, also those of combinations', () => {
@@ -156,6 +171,8 @@ test('whatever stands in the file, it is taken or refused with a list', () => {
         parseConfig({ ...GOOD, ...change });
       } catch (error) {
         expect((error as Error).message).toMatch(/^the configuration is not right:\n- /);
+        // In our words, not in those of the library that checks.
+        expect((error as Error).message).not.toMatch(/Invalid|Unrecognized|Too (big|small)|expected/);
       }
     }),
   );

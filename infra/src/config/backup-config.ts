@@ -15,7 +15,26 @@ const text = (pattern: RegExp, error: string): z.ZodString => z.string({ error }
 const choice = <const T extends readonly string[]>(...values: T): z.ZodEnum<{ [K in T[number]]: K }> =>
   z.enum(values, { error: `use one of ${values.join(', ')}` });
 const yesOrNo = z.boolean({ error: 'use true or false' });
+const percent = (): z.ZodDefault<z.ZodNumber> => {
+  const error = 'use a number above 0 and up to 100';
+  return z.number({ error }).gt(0, { error }).max(100, { error }).default(10);
+};
+/** Settings that belong together. What else stands there is told by its name. */
+const group = <const Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> =>
+  z.strictObject(shape, {
+    error: ({ code }) => (code === 'invalid_type' ? 'use an object of settings, { ... }' : undefined),
+  });
 const positive = z.number({ error: 'use a number above 0' }).gt(0, { error: 'use a number above 0' });
+
+const TAGS = { error: 'use texts: names of 1 to 128 characters, values of up to 256' };
+const DEVICES = { error: 'use a list of up to 100 ARNs' };
+const AUTHORITY = { error: 'use the PEM of a CA certificate' };
+const URL_OF = { error: 'use a text of 1 to 200 characters' };
+const TIME_ZONE = { error: 'use an IANA time zone, such as Europe/Berlin' };
+const SCHEDULE = {
+  error:
+    'use cron(<minute> <hours> * * ? *) or rate(<n> hours): 6 fields, one of the two day fields "?", at least daily, at most hourly',
+};
 
 const roleArn = text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'use the ARN of a role');
 const deviceArn = text(
@@ -23,7 +42,7 @@ const deviceArn = text(
   'use the ARN of a role or user without a path',
 );
 
-const alarms = z.strictObject({
+const alarms = group({
   /** Bytes in the bucket, over all storage classes. Default: users x gigabytesPerUser x 1.5. */
   bucketGigabytes: positive.optional(),
   /** What all devices together may send in a day. Default: 5 % of users x gigabytesPerUser, which is five times the usual. */
@@ -35,9 +54,9 @@ const alarms = z.strictObject({
   /** Removals in an hour. Default: 1,000, or 60 for each user if that is more. */
   deletesPerHour: whole(1, 10_000_000).optional(),
   /** Of one device's bytes, what a night removes. */
-  removedPercent: z.number().gt(0).max(100).default(10),
+  removedPercent: percent(),
   /** Of all devices, the late ones. */
-  stalePercent: z.number().gt(0).max(100).default(10),
+  stalePercent: percent(),
 });
 
 export const configFields = {
@@ -56,9 +75,9 @@ export const configFields = {
   alarmEmail: z.email({ error: 'use an e-mail address' }).optional(),
   /** An existing role for emergencies; it alone may delete versions, and end the protections. Needed in prod. */
   breakGlassRoleArn: roleArn.optional(),
-  /** Added to every resource, besides Company, Environment and ManagedBy. */
+  /** Added to every resource, besides Company, Environment, Region and ManagedBy. */
   tags: z
-    .record(z.string().min(1).max(128), z.string().max(256))
+    .record(z.string().min(1, TAGS).max(128, TAGS), z.string(TAGS).max(256, TAGS), TAGS)
     .default({ Purpose: 'DailyBackup', CostCenter: 'IT-Operations' }),
 
   /** How long snapshots are kept; `init` writes it into the repository, where the nightly job reads it. */
@@ -72,37 +91,27 @@ export const configFields = {
   packTiering: choice('none', 'intelligent', 'glacier-ir', 'glacier').default('intelligent'),
   transitionDays: whole(0, 365).default(7),
   /** Protects each version for some days even from those who may delete versions. COMPLIANCE cannot be undone by anybody. */
-  objectLock: z
-    .strictObject({
-      mode: choice('GOVERNANCE', 'COMPLIANCE').default('GOVERNANCE'),
-      days: whole(1, 3650).default(14),
-      iUnderstandComplianceCannotBeUndone: yesOrNo.default(false),
-    })
-    .optional(),
+  objectLock: group({
+    mode: choice('GOVERNANCE', 'COMPLIANCE').default('GOVERNANCE'),
+    days: whole(1, 3650).default(14),
+    iUnderstandComplianceCannotBeUndone: yesOrNo.default(false),
+  }).optional(),
   accessLogDays: whole(30, 3650).default(90),
 
   /** IAM users and roles that back up, each with a tag `device`: the policy for devices is attached to them. */
-  devicePrincipalArns: z.array(deviceArn).max(100).default([]),
+  devicePrincipalArns: z.array(deviceArn, DEVICES).max(100, DEVICES).default([]),
   /** Certificates instead of keys: the CA that signs the devices' certificates, PEM. A certificate's CN is the device id. */
-  rolesAnywhere: z
-    .strictObject({
-      certificateAuthorityPem: z
-        .string()
-        .max(20_000)
-        .refine(isCertificateAuthority, { error: 'use the PEM of a CA certificate' }),
-    })
-    .optional(),
+  rolesAnywhere: group({
+    certificateAuthorityPem: z.string(AUTHORITY).max(20_000, AUTHORITY).refine(isCertificateAuthority, AUTHORITY),
+  }).optional(),
 
   /** When a night begins: at least daily, at most hourly. In UTC unless scheduleTimeZone says otherwise. */
   schedule: z
-    .string()
-    .refine((text) => readSchedule(text) !== undefined, {
-      error:
-        'use cron(<minute> <hours> * * ? *) or rate(<n> hours): 6 fields, one of the two day fields "?", at least daily, at most hourly',
-    })
+    .string(SCHEDULE)
+    .refine((text) => readSchedule(text) !== undefined, SCHEDULE)
     .default('cron(0 2 * * ? *)'),
   /** An IANA zone, such as America/Los_Angeles: EventBridge Scheduler instead of a rule. */
-  scheduleTimeZone: z.string().refine(isTimeZone, { error: 'use an IANA time zone, such as Europe/Berlin' }).optional(),
+  scheduleTimeZone: z.string(TIME_ZONE).refine(isTimeZone, TIME_ZONE).optional(),
   /** How long a pack stays marked before it may go. */
   graceHours: whole(24, 720).default(24),
   /** How long an unfinished first backup may pause and still find what it had sent. */
@@ -124,7 +133,7 @@ export const configFields = {
   gigabytesPerUser: positive.default(20),
   alarms: alarms.prefault({}),
   /** Where the people who get the alarms find docs/runbook.md. */
-  runbookUrl: z.string().min(1).max(200).default('docs/runbook.md'),
+  runbookUrl: z.string(URL_OF).min(1, URL_OF).max(200, URL_OF).default('docs/runbook.md'),
   dashboard: yesOrNo.default(false),
 };
 

@@ -14,6 +14,7 @@ const REGION = 'us-west-2';
  */
 const COLD_DAYS_MIN = 17;
 export const COLD_DAYS_CHARGED = 90;
+const OWN_TAGS = ['company', 'environment', 'region', 'managedby'];
 const ACCOUNT_OF_ARN = /^arn:[^:]+:iam::(\d{12}):/;
 
 export const COMBINATIONS: readonly Combination[] = [
@@ -79,8 +80,18 @@ export const COMBINATIONS: readonly Combination[] = [
   {
     needs: ['tags'],
     problem: ({ tags }) => {
-      const taken = ['Company', 'Environment', 'ManagedBy'].filter((name) => name in tags);
-      return taken.length === 0 ? undefined : `tags: ${taken.join(', ')} are set already`;
+      // IAM takes Company and company for the same.
+      const taken = Object.keys(tags).filter((name) => OWN_TAGS.includes(name.toLowerCase()));
+      return taken.length === 0 ? undefined : `tags: ${taken.join(', ')}: set already`;
+    },
+  },
+  {
+    needs: ['tags'],
+    problem: ({ tags }) => {
+      const reserved = Object.keys(tags).filter((name) => /^aws:/i.test(name) || name.toLowerCase() === 'device');
+      return reserved.length === 0
+        ? undefined
+        : `tags: ${reserved.join(', ')}: "aws:" belongs to AWS, and "device" says which device a role or user is`;
     },
   },
 ];

@@ -1,4 +1,5 @@
 /** Checks a configuration: everything that is wrong is said in one message, also what is wrong only in combination. */
+import type * as z from 'zod';
 import { configFields } from './backup-config.ts';
 import type { BackupConfig } from './backup-config.ts';
 import { COMBINATIONS } from './combinations.ts';
@@ -7,10 +8,13 @@ type Name = keyof BackupConfig;
 const NAMES = Object.keys(configFields) as Name[];
 
 /** Throws a TypeError that lists all problems. */
-export function parseConfig(raw: object): BackupConfig {
+export function parseConfig(raw: unknown): BackupConfig {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new TypeError('the configuration must be an object of settings, as in config.example.ts');
   const given = raw as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(given).filter((name) => !NAMES.includes(name as Name));
-  const problems = unknown.map((name) => `${name}: there is no such setting`);
+  const problems = Object.keys(given)
+    .filter((name) => !NAMES.includes(name as Name))
+    .map(unknownSetting);
   const values: Record<string, unknown> = {};
   const wrong = new Set<Name>();
   for (const name of NAMES) {
@@ -18,7 +22,7 @@ export function parseConfig(raw: object): BackupConfig {
     if (parsed.success) values[name] = parsed.data;
     else {
       wrong.add(name);
-      for (const { path, message } of parsed.error.issues) problems.push(`${[name, ...path].join('.')}: ${message}`);
+      problems.push(...parsed.error.issues.flatMap((issue) => told(name, issue)));
     }
   }
   for (const { needs, problem } of COMBINATIONS) {
@@ -30,4 +34,15 @@ export function parseConfig(raw: object): BackupConfig {
   if (problems.length > 0)
     throw new TypeError(`the configuration is not right:\n${problems.map((problem) => `- ${problem}`).join('\n')}`);
   return values as BackupConfig;
+}
+
+function unknownSetting(name: string): string {
+  const meant = NAMES.find((known) => known.toLowerCase() === name.toLowerCase());
+  return `${name}: there is no such setting${meant === undefined ? '' : `; it is written ${meant}`}`;
+}
+
+function told(name: Name, { path, message, ...issue }: z.core.$ZodIssue): string[] {
+  const place = [name, ...path].join('.');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${place}.${key}: there is no such setting`);
+  return [`${place}: ${message}`];
 }
