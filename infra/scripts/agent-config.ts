@@ -1,18 +1,21 @@
 /**
  * Prints a device's configuration file. From the outputs of a deployment:
  *
- *   pnpm infra:agent-config [--outputs cdk-outputs.json] [--stack <name>] [--device <id>] [--source <folder>]...
+ *   npm run --silent infra:agent-config -- [--outputs cdk-outputs.json] [--stack <name>] [--device <id>]
+ *     [--aws-profile <name>] [--source <folder>]...
  *
- * or from outputs as they are given: pnpm infra:agent-config RepositoryUrl=s3://... Region=... KmsKeyArn=...
+ * or from outputs as they are given: ... RepositoryUrl=s3://... Region=... KmsKeyArn=...
+ *
+ * Where devices have certificates (output TrustAnchorArn), it names the profile that `backup-agent enroll` writes.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { agentConfigOf, storageOutputs } from '../src/agent-config/agent-config.ts';
 import type { OutputsFile } from '../src/agent-config/agent-config.ts';
 
 const USAGE =
-  'usage: infra:agent-config [--outputs <file>] [--stack <name>] [--device <id>] [--source <folder>]... [<output>=<value>]...';
+  'usage: infra:agent-config [--outputs <file>] [--stack <name>] [--device <id>] [--aws-profile <name>] [--source <folder>]... [<output>=<value>]...';
 const DEFAULT_FILE = path.join(import.meta.dirname, '../cdk-outputs.json');
 const DEFAULT_SOURCES = ['~/Documents'];
 
@@ -30,6 +33,7 @@ function configAsked(): object {
       outputs: { type: 'string' },
       stack: { type: 'string' },
       device: { type: 'string' },
+      'aws-profile': { type: 'string' },
       source: { type: 'string', multiple: true },
     },
   });
@@ -38,6 +42,7 @@ function configAsked(): object {
   return agentConfigOf(outputs, {
     sources: values.source ?? DEFAULT_SOURCES,
     ...(values.device === undefined ? {} : { device: values.device }),
+    ...(values['aws-profile'] === undefined ? {} : { awsProfile: values['aws-profile'] }),
   });
 }
 
@@ -48,10 +53,22 @@ function splitAtFirst(text: string): [string, string] {
 }
 
 function outputsIn(file: string, stack: string | undefined): Readonly<Record<string, string>> {
-  const outputs = JSON.parse(readFileSync(file, 'utf8')) as OutputsFile;
+  if (!existsSync(file))
+    throw new TypeError(
+      `there is no file ${file}: deploy with "--outputs-file cdk-outputs.json", or name it with --outputs`,
+    );
+  const outputs = parsed(file);
   if (stack === undefined) return storageOutputs(outputs);
   const named = outputs[stack];
   if (named === undefined)
     throw new TypeError(`${file} has no stack ${stack}, only ${Object.keys(outputs).join(', ')}`);
   return named;
+}
+
+function parsed(file: string): OutputsFile {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as OutputsFile;
+  } catch (cause) {
+    throw new TypeError(`${file} is not what "cdk deploy --outputs-file" writes`, { cause });
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -40,6 +40,26 @@ test('without a device the agent takes the name of its host', () => {
   expect(agentConfigOf(OUTPUTS, { sources: ['~'] })).not.toHaveProperty('device');
 });
 
+describe('the profile of the AWS configuration', () => {
+  const sources = ['~'];
+  const certificates = { ...OUTPUTS, TrustAnchorArn: 'arn:aws:rolesanywhere:us-west-2:111122223333:trust-anchor/1' };
+
+  test('with certificates it is the one that enroll writes', () => {
+    const enroll = path.join(import.meta.dirname, '../../packages/agent/src/cli/commands/enroll.ts');
+    const [, written] = /^const PROFILE_DEFAULT = '(.+)';$/m.exec(readFileSync(enroll, 'utf8')) ?? [];
+    expect(agentConfigOf(certificates, { sources }).awsProfile).toBe(written);
+  });
+
+  test('without them it is left to the SDK', () => {
+    expect(agentConfigOf(OUTPUTS, { sources })).not.toHaveProperty('awsProfile');
+  });
+
+  test.each([OUTPUTS, certificates])('or the one that is named', (outputs) => {
+    expect(agentConfigOf(outputs, { awsProfile: 'mine', sources }).awsProfile).toBe('mine');
+    expect(() => agentConfigOf(outputs, { awsProfile: 'not mine', sources })).toThrow(/^- aws-profile: .*"not mine"$/m);
+  });
+});
+
 test('everything that is wrong is said at once', () => {
   const wrong = { RepositoryUrl: '/media/disk', KmsKeyArn: 'alias/backup' };
   expect(() => agentConfigOf(wrong, { device: 'Desk 1', sources: [] })).toThrow(
@@ -74,11 +94,22 @@ describe('the script', () => {
     expect(run('--device', 'desk-1', ...sources, ...given)).toEqual(CONFIG);
   });
 
-  test('says what is wrong, and prints nothing else', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, '--outputs', file, '--stack', 'nowhere'], {
-      encoding: 'utf8',
-    });
+  test('with a profile', () => {
+    expect(run('--outputs', file, '--aws-profile', 'backup-agent')).toMatchObject({ awsProfile: 'backup-agent' });
+  });
+
+  test.each<[string, string[], string]>([
+    [
+      'no such stack',
+      ['--outputs', file, '--stack', 'nowhere'],
+      'has no stack nowhere, only smallbiz-prod-backup-storage',
+    ],
+    ['no such file', ['--outputs', path.join(folder, 'no.json')], 'no.json: deploy with "--outputs-file'],
+    ['another file', ['--outputs', SCRIPT], 'agent-config.ts is not what "cdk deploy --outputs-file" writes'],
+  ])('%s: says what is wrong, and prints nothing else', (_, args, message) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' });
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('has no stack nowhere, only smallbiz-prod-backup-storage');
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 });

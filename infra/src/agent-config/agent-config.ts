@@ -7,6 +7,8 @@ export interface AgentConfig {
   readonly repo: string;
   readonly region: string;
   readonly kmsKey: string;
+  /** Absent: what AWS's SDK finds. */
+  readonly awsProfile?: string;
   readonly device?: string;
   readonly sources: readonly string[];
 }
@@ -14,9 +16,14 @@ export interface AgentConfig {
 export interface DeviceChoice {
   /** Absent: the agent makes one from the host name. */
   readonly device?: string;
+  /** Of the AWS configuration on the device. Absent: the one that `enroll` writes, where devices have certificates. */
+  readonly awsProfile?: string;
   readonly sources: readonly string[];
 }
 
+/** As `backup-agent enroll` calls it unless it is told otherwise. */
+const ENROLLED_PROFILE = 'backup-agent';
+const PROFILE_NAME = /^[A-Za-z0-9][\w.-]{0,63}$/;
 const DEVICE_ID = /^[a-z0-9][a-z0-9-]{1,62}$/;
 
 /** Throws a TypeError that lists all problems. */
@@ -31,10 +38,14 @@ export function agentConfigOf(outputs: Readonly<Record<string, string>>, choice:
   const { device, sources } = choice;
   if (device !== undefined && !DEVICE_ID.test(device))
     problems.push(`device: use 2 to 63 lower-case letters, digits and hyphens, not "${device}"`);
+  const awsProfile = choice.awsProfile ?? ('TrustAnchorArn' in outputs ? ENROLLED_PROFILE : undefined);
+  if (awsProfile !== undefined && !PROFILE_NAME.test(awsProfile))
+    problems.push(`aws-profile: use letters, digits, dots, hyphens and underscores, not "${awsProfile}"`);
   const config = {
     repo: told('RepositoryUrl', /^s3:\/\/[a-z0-9.-]+$/),
     region: told('Region', /^[a-z]{2}(-[a-z]+)+-\d$/),
     kmsKey: told('KmsKeyArn', /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/),
+    ...(awsProfile === undefined ? {} : { awsProfile }),
     ...(device === undefined ? {} : { device }),
     sources,
   };
