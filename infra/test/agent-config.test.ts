@@ -9,12 +9,14 @@ const OUTPUTS = {
   RepositoryUrl: 's3://smallbiz-prod-backup-storage-bucket83908e77-1abc',
   Region: 'us-west-2',
   KmsKeyArn: 'arn:aws:kms:us-west-2:111122223333:key/11111111-2222-3333-4444-555555555555',
+  PackTiering: 'intelligent',
   RetentionDays: '30',
 };
 const CONFIG = {
   repo: OUTPUTS.RepositoryUrl,
   region: OUTPUTS.Region,
   kmsKey: OUTPUTS.KmsKeyArn,
+  packTiering: 'intelligent',
   device: 'desk-1',
   sources: ['~/Documents', '~/Pictures'],
 };

@@ -3,8 +3,9 @@
  * caller says, so that one policy serves all devices and none sees another.
  */
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PACK_TAG } from '@backup-agent/core';
 import type { BackupConfig } from '../config/backup-config.ts';
-import { isMovedByRule, PACK_TAG } from '../storage/lifecycle-rules.ts';
+import { isMovedByRule } from '../storage/lifecycle-rules.ts';
 import { useOfKey } from './use-of-key.ts';
 
 /** Agents publish here; no health alarm reads it, for what a device says of itself must not quiet an alarm. */

@@ -1,5 +1,7 @@
 /** A device's configuration from what the stacks told when they were deployed. */
 
+import { PACK_TIERINGS } from '@backup-agent/core';
+
 /** By stack, as `cdk deploy --outputs-file` writes them. */
 export type OutputsFile = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -7,6 +9,7 @@ export interface AgentConfig {
   readonly repo: string;
   readonly region: string;
   readonly kmsKey: string;
+  readonly packTiering: string;
   /** Absent: what AWS's SDK finds. */
   readonly awsProfile?: string;
   readonly device?: string;
@@ -45,6 +48,7 @@ export function agentConfigOf(outputs: Readonly<Record<string, string>>, choice:
     repo: told('RepositoryUrl', /^s3:\/\/[a-z0-9.-]+$/),
     region: told('Region', /^[a-z]{2}(-[a-z]+)+-\d$/),
     kmsKey: told('KmsKeyArn', /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/),
+    packTiering: told('PackTiering', new RegExp(`^(${PACK_TIERINGS.join('|')})$`)),
     ...(awsProfile === undefined ? {} : { awsProfile }),
     ...(device === undefined ? {} : { device }),
     sources,

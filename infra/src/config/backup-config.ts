@@ -1,6 +1,6 @@
 /** Everything that can be chosen, with its default. infra/config.ts says it; parse-config.ts checks it. */
 import { X509Certificate } from 'node:crypto';
-import { WORKER_MEMORY_MIB } from '@backup-agent/core';
+import { PACK_TIERINGS, WORKER_MEMORY_MIB } from '@backup-agent/core';
 import * as z from 'zod';
 import { readSchedule } from './schedule.ts';
 
@@ -88,7 +88,7 @@ export const configFields = {
    * Where packs of documents lie. `intelligent`: in INTELLIGENT_TIERING from the upload on. `glacier-ir`, `glacier`:
    * moved there by a lifecycle rule after transitionDays; from `glacier` a restore has to thaw first. `none`: STANDARD.
    */
-  packTiering: choice('none', 'intelligent', 'glacier-ir', 'glacier').default('intelligent'),
+  packTiering: choice(...PACK_TIERINGS).default('intelligent'),
   transitionDays: whole(0, 365).default(7),
   /** Protects each version for some days even from those who may delete versions. COMPLIANCE cannot be undone by anybody. */
   objectLock: group({

@@ -5,17 +5,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import { PACK_TAG } from '@backup-agent/core';
 import type { BackupConfig } from '../config/backup-config.ts';
 
 /** A run that was cut off is continued within two weeks with new uploads; parts of old ones only cost. */
 const ABORT_UPLOAD_DAYS = 7;
 /** Classes with a price for each object or a smallest size do not pay for less. */
 const COLD_BYTES_MIN = 128 * 1024;
-/**
- * Packs of documents carry this tag where a rule is to move them: a rule's prefix cannot tell them from the catalogs and
- * indexes beside them, which every restore reads first and which therefore stay where they are.
- */
-export const PACK_TAG = { name: 'pack', value: 'data' };
 
 export function lifecycleRules(config: BackupConfig): LifecycleRule[] {
   return [
