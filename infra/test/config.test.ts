@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import example from '../config.example.ts';
@@ -39,6 +41,31 @@ test('the defaults are these', () => {
     alarms: { removedPercent: 10, stalePercent: 10 },
     runbookUrl: 'docs/runbook.md',
     dashboard: false,
+  });
+});
+
+describe('the table of docs/infrastructure.md', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../docs/infrastructure.md'), 'utf8');
+  const [, section = ''] = page.split('\n## Configuration\n');
+  const [table = ''] = section.split('\n## ');
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (.+?) \| (.+) \|$/gm)];
+  const defaults = parseConfig(GOOD);
+
+  test('has every setting', () => {
+    expect(rows.map(([, name = '']) => name).sort()).toEqual(Object.keys(defaults).sort());
+  });
+
+  test.each(rows.flatMap(([, name = '', told = '']) => (told.startsWith('`') ? [[name, told] as const] : [])))(
+    '%s is %s by default',
+    (name, told) => {
+      expect(told).toBe(`\`${JSON.stringify(defaults[name as keyof typeof defaults])}\``);
+    },
+  );
+
+  test('says of every plain default what it is', () => {
+    const plain = Object.entries(defaults).filter(([name, value]) => !(name in GOOD) && typeof value !== 'object');
+    const told = rows.flatMap(([, name = '', told = '']) => (told.startsWith('`') ? [name] : []));
+    expect(told.sort()).toEqual(plain.flatMap(([name, value]) => (value === undefined ? [] : [name])).sort());
   });
 });
 
