@@ -1,6 +1,6 @@
 /**
  * An example of infra/config.ts. Copy it there (git ignores that file), put in your account, address and role, and leave
- * out what is right by default. Every setting, its default and its limits: src/config/backup-config.ts.
+ * out what is right by default. Every setting, its default and its limits: docs/infrastructure.md, "Configuration".
  */
 import type { BackupConfigInput } from './src/config/backup-config.ts';
 

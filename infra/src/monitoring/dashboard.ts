@@ -44,13 +44,17 @@ export function createDashboard(
         graph('Functions, ms', [coordinator.metricDuration(), worker.metricDuration({ statistic: 'Maximum' })]),
         graph('Dead letters', [queues.dead.metricApproximateNumberOfMessagesVisible()]),
       ],
-      [graph('Bytes in all storage classes', sizeOfBucket(alarms))],
+      [
+        graph('Bytes in all storage classes', watchedBy(alarms, 'bucket-size')),
+        graph(
+          'Requests to S3: all, refused, removals',
+          watchedBy(alarms, 'requests', 'client-errors', 'delete-requests'),
+        ),
+      ],
     ],
   });
 }
 
-/** What the alarm for the size looks at. */
-const sizeOfBucket = (alarms: ReadonlyMap<string, Alarm>): IMetric[] => {
-  const alarm = alarms.get('bucket-size');
-  return alarm === undefined ? [] : [alarm.metric];
-};
+/** What these alarms look at. */
+const watchedBy = (alarms: ReadonlyMap<string, Alarm>, ...names: readonly string[]): IMetric[] =>
+  names.flatMap((name) => alarms.get(name)?.metric ?? []);

@@ -42,7 +42,12 @@ export class BackupServiceStack extends Stack {
     const teller = { config, names, topic, dead: job.queues.dead };
     watchKey(this, key, teller);
     if (config.breakGlassRoleArn !== undefined) watchBreakGlass(this, config.breakGlassRoleArn, teller);
-    if (config.dashboard) createDashboard(this, names, watched, alarms);
+    if (config.dashboard) {
+      createDashboard(this, names, watched, alarms);
+      const { region } = config;
+      const page = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${names.prefix}`;
+      this.tell('DashboardUrl', page, 'The dashboard');
+    }
     this.tellJob(job, config);
     this.tell('SnsTopicArn', topic.topicArn, 'Where alarms and the mail of a night go');
     this.tell('CloudWatchAlarms', this.toJsonString(arnsOf(alarms)), 'Names and ARNs of the alarms');

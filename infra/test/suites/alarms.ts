@@ -121,6 +121,11 @@ test.each(CASES)('%s: %s', (name, _, values, state) => {
   expect(statesOf(alarm, values).at(-1)).toBe(state);
 });
 
+test('docs/infrastructure.md tells how many there are', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../../docs/infrastructure.md'), 'utf8');
+  expect(page).toContain(` ${ALARMS.size} alarms,`);
+});
+
 test('every alarm is fed numbers that make it fire, and numbers that do not', () => {
   for (const state of ['OK', 'ALARM'] as const)
     expect(new Set(CASES.filter((one) => one[3] === state).map(([name]) => name))).toEqual(new Set(ALARMS.keys()));
@@ -339,4 +344,24 @@ test('the topic sends mail, encrypted with a key that CloudWatch and EventBridge
 test('a dashboard shows all of it, if one is asked for', () => {
   BY_DEFAULT.service.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
   WITH_ALL.service.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'smallbiz-prod-backup' });
+  const { Resources, Outputs } = deploy(WITH_ALL).service;
+  const [board] = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Dashboard');
+  const shown = JSON.stringify(board?.Properties?.['DashboardBody']);
+  for (const metric of [
+    'MaintenanceCompleted',
+    'StaleDevices',
+    'VerificationFailures',
+    'MissingPacks',
+    'MassChangeDevices',
+    'UploadedBytes',
+    'GcDeletedPercent',
+    'Duration',
+    'ApproximateNumberOfMessagesVisible',
+    'BucketSizeBytes',
+    'AllRequests',
+    '4xxErrors',
+    'DeleteRequests',
+  ])
+    expect(shown).toContain(metric);
+  expect(Outputs['DashboardUrl']?.Value).toMatch(/region=us-west-2#dashboards\/dashboard\/smallbiz-prod-backup$/);
 });

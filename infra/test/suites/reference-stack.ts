@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configFields } from '../../src/config/backup-config.ts';
-import { policiesOf } from '../kit/policies.ts';
-import { deploy } from '../kit/resolve-template.ts';
+import { policiesOf, policyNamed } from '../kit/policies.ts';
+import { BUCKET, deploy } from '../kit/resolve-template.ts';
 import { BY_DEFAULT, WITH_ALL } from '../kit/stacks.ts';
 
 const VARIABLES = [
@@ -114,6 +114,11 @@ describe('the reference stack', () => {
     const here = [...namedHere('Resources'), ...namedHere('What was wrong with it, and what became of that')];
     expect(here.filter((name) => !known.has(name) && !ofOthers.includes(name))).toEqual([]);
     expect(here.length).toBeGreaterThan(40);
+  });
+
+  test('the bucket policy has as many statements as it says', () => {
+    const { Statement } = policyNamed(policiesOf(deploy(BY_DEFAULT).storage), `bucket ${BUCKET}`);
+    expect(section('Resources')).toContain(`bucket policy, ${Statement.length} statements`);
   });
 
   test('each of its 28 defects is answered', () => {

@@ -3,7 +3,7 @@ import { readFileSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { STACK_PARTS, WORKER_MEMORY_MIB } from '@backup-agent/core';
+import { PRICES, STACK_PARTS, WORKER_MEMORY_MIB, fixedLines } from '@backup-agent/core';
 import { describe, expect, test } from 'vitest';
 import { stackReport } from '../../src/report/stack-report.ts';
 import { stackParts } from '../../src/report/stack-parts.ts';
@@ -226,6 +226,16 @@ test('so much there is, and so much it costs while nobody uses it', () => {
     'service: 44 resources',
     'fixed cost: $15.00 a month by list price, before free tiers (2 KMS keys 2.00, 9 metrics of the night 2.70, 16 request metrics of S3 4.80, 25 metrics with an alarm 2.50, 1 dashboards 3.00)',
   ]);
+});
+
+test('docs/infrastructure.md tells what it costs', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../../docs/infrastructure.md'), 'utf8');
+  const [, told] = /(\$[\d.]+) by list price, before free tiers/.exec(page) ?? [];
+  const usd = fixedLines(stackParts(rawTemplates(BY_DEFAULT))).reduce(
+    (sum, { count, price }) => sum + count * PRICES[price].usd,
+    0,
+  );
+  expect(told).toBe(`$${usd.toFixed(2)}`);
 });
 
 test('`backup-agent cost` assumes what is synthesized by default', () => {

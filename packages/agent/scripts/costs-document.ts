@@ -1,7 +1,15 @@
 /** docs/costs.md, with the figures that the code gives: `node packages/agent/scripts/costs-document.ts`. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DEFAULT_FIGURES, PACK_TIERINGS, PRICES, PRICE_NAMES, estimateCost } from '@backup-agent/core';
+import {
+  DEFAULT_FIGURES,
+  PACK_TIERINGS,
+  PRICES,
+  PRICE_NAMES,
+  STACK_PARTS,
+  estimateCost,
+  fixedLines,
+} from '@backup-agent/core';
 import type { VariantCost } from '@backup-agent/core';
 import { billTable, figuresTable, onceLines, referenceLine, variantsTable } from '../src/cli/cost/cost-text.ts';
 import type { Table } from '../src/cli/cost/cost-text.ts';
@@ -103,7 +111,12 @@ The estimate is of the steady state: the oldest version that is kept is as old a
 | KMS requests | 10 for each device and day: with a bucket key, their number does not depend on that of objects |
 | verify | as many packs in each night as \`--verify-packs\` says: requests, bytes that leave AWS, and retrieval (GLACIER_IR) or 30 days in the frequent and 60 in the infrequent tier (INTELLIGENT_TIERING) |
 | nightly job | 4.2 seconds of 512 MiB, an invocation and 3 requests of the queue for each device and night, [as measured](nightly.md#what-a-night-costs) |
-| fixed | 2 KMS keys, the metrics of the night, 16 request metrics of S3, 25 metrics with an alarm: what \`pnpm infra:synth\` prints from the same prices, and a test of the stacks compares. Besides, 2 GB of logs |
+| fixed | ${fixedLines(STACK_PARTS)
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} ${name}`)
+    .join(
+      ', ',
+    )}: what \`pnpm infra:synth\` prints from the same prices, and a test of the stacks compares. Besides, 2 GB of logs |
 | first month | that, and the first backup's requests, all documents in the frequent tier (in the infrequent one in months two and three) or waiting to be moved. The most that it can be: older versions are counted as if they were all there already |
 | one device back | S r GB that leave AWS, requests, and retrieval |
 | changed files | U S (1 + c (R + N)) GB, 30 U F c uploads |
