@@ -65,17 +65,17 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
   never: {
     title: (who) => `No backup yet of ${who}`,
     meaning: 'The device is enrolled, but no backup of it was ever finished, and nothing is on its way.',
-    todo: 'On that machine, type the command below: it names what keeps it from backing up. If the machine does not exist any more, type `backup-agent device retire <device>`.',
+    todo: 'On that machine, type the command below: it backs up, or names what keeps it from that. If the machine does not exist any more, type `backup-agent device retire <device>`.',
     detail: (row) => lastFailureOf(row) ?? 'No backup has ever been finished.',
-    command: (device) => `backup-agent doctor --device ${device}`,
+    command: (device) => `backup-agent run --device ${device}`,
   },
   stale: {
     title: (who) => `No recent backup of ${who}`,
     meaning:
       'These devices have not finished a backup for too long. What was written on them since is on no other disk.',
-    todo: 'Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type `backup-agent device retire <device>`.',
+    todo: 'Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it backs up, or names what keeps it from that. If it is gone for good, type `backup-agent device retire <device>`.',
     detail: (row) => [`Last good backup: ${lastGoodOf(row)}.`, lastFailureOf(row) ?? ''].join(' ').trim(),
-    command: (device) => `backup-agent doctor --device ${device}`,
+    command: (device) => `backup-agent run --device ${device}`,
   },
   unheard: {
     title: (who) => `No result of this night for ${who}`,

@@ -37,10 +37,10 @@ test('a mail says what it is, what it means, what to do and what to type', () =>
       '2. No recent backup of laptop-2',
       '',
       'These devices have not finished a backup for too long. What was written on them since is on no other disk.',
-      'What to do: Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it names what keeps it from backing up. If it is gone for good, type `backup-agent device retire <device>`.',
+      'What to do: Is the machine switched off, or somebody away? Then nothing is wrong. Otherwise type the command below on it: it backs up, or names what keeps it from that. If it is gone for good, type `backup-agent device retire <device>`.',
       '',
       '  laptop-2: Last good backup: 2026-11-19 18:05 UTC, 5 days ago.',
-      '      backup-agent doctor --device laptop-2',
+      '      backup-agent run --device laptop-2',
       '',
       `The report of this night: ${PLACE}`,
       '',
@@ -51,7 +51,7 @@ test('a mail says what it is, what it means, what to do and what to type', () =>
 test('of many devices fifty are named', () => {
   const many = Array.from({ length: 320 }, (_, i) => result(`laptop-${i}`, troubles.stale));
   const { body } = mail(many);
-  expect(body.match(/doctor --device/g)).toHaveLength(50);
+  expect(body.match(/run --device/g)).toHaveLength(50);
   expect(body).toContain('\n  and 270 more\n');
 });
 

@@ -135,7 +135,7 @@ describe('actions', () => {
     expect(all().actions.map(({ devices }) => devices[0]?.command)).toEqual([
       'backup-agent hold clear laptop-flagged',
       'backup-agent verify --device laptop-damaged',
-      'backup-agent doctor --device laptop-stale',
+      'backup-agent run --device laptop-stale',
       'backup-agent maintain --dry-run --device laptop-gone',
       'backup-agent maintain --dry-run --device laptop-refused',
     ]);
