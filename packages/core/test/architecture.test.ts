@@ -63,7 +63,7 @@ describe('the arrows', () => {
 describe('time, randomness, environment and output', () => {
   const ENTRY_POINT =
     /\/(main|compose)\.ts$|\/cli\/shell\.ts$|-worker\.ts$|^infra\/src\/app\.ts$|^infra\/src\/handlers\/|\/(test|scripts)\/|^vitest\.workspace\.ts$/;
-  const IMPURE = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|\bconsole\.\w/g;
+  const IMPURE = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.env\b|(?<!\.)\bconsole\.\w/g;
   const impurities = (files: readonly SourceFile[]): string[] =>
     files
       .filter(({ path }) => !ENTRY_POINT.test(path))

@@ -2,14 +2,17 @@
 import { setFlagsFromString } from 'node:v8';
 import path from 'node:path';
 import { EXIT_CODES, worstExitCode } from '@backup-agent/core';
+import type { BackupResult } from '../../backup/job.ts';
 import { runBackup } from '../../backup/run-backup.ts';
 import { damageFile } from '../../state/damage-note.ts';
 import { requireOwnDevice } from '../../state/device-owner.ts';
 import { machineId } from '../../state/machine.ts';
+import type { CommandContext } from '../context.ts';
 import { defineCommand } from '../define-command.ts';
 import { machineTools } from '../machine-tools.ts';
 import { planBackup, withoutOwnFolders } from '../run/plan-backup.ts';
 import { openForRun, rememberRepository } from '../run/open-for-run.ts';
+import { publishRun } from '../run/publish-run.ts';
 import { RUN_ARGS } from '../run/run-arguments.ts';
 import { takeLock } from '../run/take-lock.ts';
 import { maintainAfterRun } from '../maintain/maintain-after-run.ts';
@@ -39,7 +42,7 @@ export default defineCommand({
     const lock = args.dryRun ? undefined : takeLock(context, { machine, device: repository.device, stateFolder });
     // Whoever has lost the lock may neither commit beside another run nor remove what that one rests on.
     const signal = lock === undefined ? context.signal : AbortSignal.any([context.signal, lock.lost]);
-    const result = await runBackup(withoutOwnFolders(planned.job, context), {
+    const backingUp = runBackup(withoutOwnFolders(planned.job, context), {
       repository,
       journalFolder: path.join(stateFolder, 'journals'),
       damageFile: damageFile(stateFolder),
@@ -51,6 +54,7 @@ export default defineCommand({
       signal,
       ...machineTools(context),
     });
+    const result = args.dryRun ? await backingUp : await published(context, backingUp);
     if (!args.dryRun) rememberRepository(stateFolder);
     const exitCode = worstExitCode([result.exitCode, planned.problemCount > 0 ? EXIT_CODES.INCOMPLETE : 0]);
     const maintained =
@@ -61,6 +65,18 @@ export default defineCommand({
     return exitCode;
   },
 });
+
+/** The run's result, once its figures are sent; a run that fails has some, too. */
+async function published(context: CommandContext, running: Promise<BackupResult>): Promise<BackupResult> {
+  try {
+    const result = await running;
+    await publishRun(context, result.record);
+    return result;
+  } catch (error) {
+    await publishRun(context, undefined);
+    throw error;
+  }
+}
 
 /** The newest Node that was seen to know these flags of V8's; one that does not would complain on stderr. */
 const HEAP_FLAGS_NODE_MAX = 26;

@@ -21,6 +21,10 @@ export const configSchema = z.strictObject({
   kmsKey: z.string().min(1).optional(),
   awsProfile: z.string().min(1).optional(),
   packTiering: z.enum(PACK_TIERINGS, { error: `must be one of ${PACK_TIERINGS.join(', ')}` }).optional(),
+  metricsEnvironment: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'is not a name of letters, digits, dots, hyphens and underscores')
+    .optional(),
   sources: texts.optional(),
   exclude: texts.optional(),
   excludeFiles: texts.optional(),

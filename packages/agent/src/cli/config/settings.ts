@@ -26,6 +26,8 @@ export interface SettingValues {
   readonly awsProfile: string | undefined;
   /** Where packs of documents lie in a bucket. */
   readonly packTiering: PackTiering;
+  /** Figures of runs go to CloudWatch under this name; undefined: nowhere. */
+  readonly metricsEnvironment: string | undefined;
   readonly sources: readonly string[];
   readonly exclude: readonly string[];
   readonly excludeFiles: readonly string[];
@@ -108,6 +110,7 @@ function defaultsFor({ host, processors }: SettingSources): Settings {
     kmsKey: usual(undefined),
     awsProfile: usual(undefined),
     packTiering: usual('none'),
+    metricsEnvironment: usual(undefined),
     sources: usual([]),
     exclude: usual([]),
     excludeFiles: usual([]),

@@ -3,6 +3,8 @@ import type { NightSummary } from './night-summary.ts';
 
 /** Only the nightly job may publish here: what a device says of itself must not quiet an alarm. */
 export const METRIC_NAMESPACE = 'BackupAgent';
+/** Agents publish here; no health alarm reads it. */
+export const DEVICE_METRIC_NAMESPACE = 'BackupAgent/Devices';
 /** The only dimension: one for each device would cost more than the backups. */
 export const METRIC_DIMENSION = 'Environment';
 
