@@ -14,7 +14,8 @@ export async function publishRun(context: CommandContext, record: RunRecord | un
     const { putRunMetrics } = await import('../../metrics/put-run-metrics.ts');
     await putRunMetrics(runMetrics(record), { environment, region: region.value, profile: awsProfile.value, signal });
   } catch (error) {
-    signal.throwIfAborted();
+    // Whoever interrupts it now has a backup all the same.
+    if (context.signal.aborted) return;
     if (!isBackupError(error, 'FAILED')) throw error;
     report({ type: 'warning', message: error.message });
   }
