@@ -24,10 +24,12 @@ export interface Usage {
 export interface FunctionOptions {
   /** As configured; Lambda gives the heap its share of it. */
   readonly memoryMiB?: number;
+  /** What it has when it begins. */
+  readonly timeoutMs?: number;
+  readonly exported?: string;
 }
 
-/** What a function has when it begins. */
-const LIFETIME_MS = 15 * 60_000;
+const TIMEOUT_MS = 15 * 60_000;
 
 const PROCESS = fileURLToPath(import.meta.resolve('./lambda-process.ts'));
 
@@ -41,9 +43,9 @@ interface Answer {
 export async function startFunction(
   bundle: string,
   environment: NodeJS.ProcessEnv,
-  { memoryMiB = 512 }: FunctionOptions = {},
+  { memoryMiB = 512, timeoutMs = TIMEOUT_MS, exported = 'handler' }: FunctionOptions = {},
 ): Promise<LambdaFunction> {
-  const child = fork(PROCESS, [pathToFileURL(bundle).href], {
+  const child = fork(PROCESS, [pathToFileURL(bundle).href, exported], {
     env: environment,
     execArgv: [
       `--max-old-space-size=${Math.floor(memoryMiB * 0.9)}`,
@@ -67,7 +69,7 @@ export async function startFunction(
   const { usage: atStart = usage } = await answerTo(0);
   usage = atStart;
   return {
-    async invoke(event, { remainingMs = LIFETIME_MS } = {}) {
+    async invoke(event, { remainingMs = timeoutMs } = {}) {
       const number = ++invocations;
       const answered = answerTo(number);
       child.send({ number, event, remainingMs });

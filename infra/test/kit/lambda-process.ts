@@ -1,4 +1,7 @@
-/** Runs the function of a bundle as Lambda does: loads it once, then gives it one event after the other. */
+/**
+ * Runs the function of a bundle as Lambda does: loads it once, then gives it one event after the other. Its arguments: the
+ * bundle, and the name under which it exports the function.
+ */
 import fs from 'node:fs';
 
 interface Invocation {
@@ -8,9 +11,12 @@ interface Invocation {
   readonly remainingMs: number;
 }
 
-const { handler } = (await import(process.argv[2] ?? '')) as {
-  handler: (event: unknown, context: object) => Promise<unknown>;
-};
+const [, , bundle = '', exported = ''] = process.argv;
+const { [exported]: handler } = (await import(bundle)) as Record<
+  string,
+  (event: unknown, context: object) => Promise<unknown>
+>;
+if (handler === undefined) throw new Error(`${bundle} exports no ${exported}`);
 
 process.on('message', ({ number, event, remainingMs }: Invocation) => {
   const startedMs = performance.now();

@@ -1,5 +1,5 @@
-/** A server of S3, SQS, SNS and CloudWatch of its own, on loopback, whose objects can be written as if long ago. */
-import { spawn } from 'node:child_process';
+/** A server of AWS's services of its own, on loopback, whose objects can be written as if long ago. */
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -13,14 +13,20 @@ export interface MotoServer {
   readonly setObjectAge: (ms: number) => void;
   /** Messages that are held back come so much earlier. */
   readonly hurryQueues: (ms: number) => void;
+  /** Requests that it broke down on. Clients ask again, and may then be told that all is well. */
+  readonly breakdowns: () => string[];
   readonly stop: () => Promise<void>;
 }
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/core/test/long/serve-moto.py', import.meta.url));
 const START_MS_MAX = 60_000;
 
-/** `python`: an interpreter that has moto. `folder`: for its clock and its log. */
-export async function startMotoServer(python: string, folder: string): Promise<MotoServer> {
+/** `python`: an interpreter that has moto. `folder`: for its clock and its log. `account`: whose everything is. */
+export async function startMotoServer(
+  python: string,
+  folder: string,
+  { account }: { readonly account?: string } = {},
+): Promise<MotoServer> {
   const port = await freePort();
   const clock = path.join(folder, 'clock');
   let [objectAgeMs, hurriedMs] = [0, 0];
@@ -32,7 +38,10 @@ export async function startMotoServer(python: string, folder: string): Promise<M
   setClock();
   const logFile = path.join(folder, 'moto.log');
   const log = fs.openSync(logFile, 'w');
-  const server = spawn(python, [PROGRAM, String(port), clock], { stdio: ['ignore', log, log] });
+  const server = spawn(python, [PROGRAM, String(port), clock], {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...(account === undefined ? {} : { MOTO_ACCOUNT_ID: account }) },
+  });
   fs.closeSync(log);
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const startedMs = performance.now();
@@ -51,12 +60,20 @@ export async function startMotoServer(python: string, folder: string): Promise<M
       hurriedMs += ms;
       setClock();
     },
+    breakdowns: () => fs.readFileSync(logFile, 'utf8').match(/^Error on request.*|^.* 5\d\d -$/gm) ?? [],
     async stop() {
       server.kill();
       await ended;
     },
   };
 }
+
+const LIST_TYPES =
+  'import json; from moto.cloudformation.parsing import get_model_map; print(json.dumps(list(get_model_map())))';
+
+/** The types of which its CloudFormation makes something. Of others it makes nothing, and does not say so. */
+export const typesInMoto = (python: string): ReadonlySet<string> =>
+  new Set(JSON.parse(execFileSync(python, ['-c', LIST_TYPES], { encoding: 'utf8' })) as string[]);
 
 async function freePort(): Promise<number> {
   const server = net.createServer();

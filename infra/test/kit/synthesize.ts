@@ -1,4 +1,4 @@
-/** The stacks as they would be deployed, without esbuild: the functions' code is a folder of two empty files. */
+/** The stacks as they would be deployed; without esbuild, unless the functions' code is given: a folder of two empty files. */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,10 +32,19 @@ function emptyHandlers(): Code {
   return Code.fromAsset(codeFolder);
 }
 
+export interface AppOptions {
+  /** The bundled handlers. */
+  readonly code?: Code;
+  readonly outdir?: string;
+}
+
 /** The app with both stacks in it, for those who synthesize it themselves. */
-export function buildApp(change: Partial<BackupConfigInput> = {}): App {
-  const app = new App({ context: context() });
-  createStacks(app, parseConfig({ ...GOOD, ...change }), emptyHandlers());
+export function buildApp(
+  change: Partial<BackupConfigInput> = {},
+  { code = emptyHandlers(), ...places }: AppOptions = {},
+): App {
+  const app = new App({ context: context(), ...places });
+  createStacks(app, parseConfig({ ...GOOD, ...change }), code);
   return app;
 }
 

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   JSON_BYTES_MAX,
   METRIC_UNITS,
@@ -39,11 +39,14 @@ import { openS3Store } from '@backup-agent/core/s3';
 import { makeBucket, skippedSuite } from '@backup-agent/core/test-kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleHandlers } from '../../src/bundle-handlers.ts';
+import { environmentOf, TEST_CREDENTIALS } from '../kit/cloud.ts';
+import type { Cloud } from '../kit/cloud.ts';
 import { startFunction } from '../kit/lambda-function.ts';
 import type { LambdaFunction } from '../kit/lambda-function.ts';
 import { startMotoServer } from '../kit/moto-server.ts';
 import type { MotoServer } from '../kit/moto-server.ts';
 import { AGED, CROWD, DEVICES, HEALTHY, SCRIPT, writeFleet } from '../kit/night-fleet.ts';
+import { readMetrics } from '../kit/night-metrics.ts';
 import { makeNightQueue } from '../kit/night-queue.ts';
 import type { NightQueue } from '../kit/night-queue.ts';
 
@@ -55,12 +58,12 @@ else describe(NAME, () => suite(python));
 const REGION = 'us-west-2';
 const BUCKET = 'backups';
 const KMS_KEY = `arn:aws:kms:${REGION}:123456789012:key/11111111-2222-3333-4444-555555555555`;
-const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const ALL = [...HEALTHY, ...Object.values(DEVICES).flat()].sort();
 
 function suite(interpreter: string): void {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'nights-'));
   let server: MotoServer;
+  let cloud: Cloud;
   let store: ObjectStore & ObjectUndeleter;
   let queue: NightQueue;
   let coordinator: LambdaFunction;
@@ -70,18 +73,15 @@ function suite(interpreter: string): void {
   beforeAll(async () => {
     server = await startMotoServer(interpreter, folder);
     started.push(server.stop);
-    const client = { endpoint: server.url, region: REGION, credentials };
-    await makeBucket({ ...client, bucket: BUCKET });
+    cloud = { endpoint: server.url, region: REGION, credentials: TEST_CREDENTIALS };
+    await makeBucket({ ...cloud, bucket: BUCKET });
     const signal = new AbortController().signal;
-    store = await openS3Store({ ...client, bucket: BUCKET, prefix: '', kmsKey: KMS_KEY, signal, random: Math.random });
-    queue = await makeNightQueue(client, server.hurryQueues);
+    store = await openS3Store({ ...cloud, bucket: BUCKET, prefix: '', kmsKey: KMS_KEY, signal, random: Math.random });
+    queue = await makeNightQueue(cloud, server.hurryQueues);
     await writeFleet({ store, setAge: server.setObjectAge });
     await bundleHandlers(folder);
     const environment = {
-      AWS_ENDPOINT_URL: server.url,
-      AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...environmentOf(cloud),
       BACKUP_BUCKET: BUCKET,
       BACKUP_ENVIRONMENT: 'test',
       BACKUP_S3_ENDPOINT: server.url,
@@ -281,29 +281,13 @@ function suite(interpreter: string): void {
     });
 
     test('all metrics are there, zeros too', async () => {
-      const metrics = new CloudWatchClient({ endpoint: server.url, region: REGION, credentials });
+      const metrics = new CloudWatchClient(cloud);
       const dimensions = [{ Name: 'Environment', Value: 'test' }];
       const { Metrics: listed = [] } = await metrics.send(new ListMetricsCommand({ Namespace: 'BackupAgent' }));
       expect(new Set(listed.map(({ MetricName }) => MetricName))).toEqual(new Set(Object.keys(METRIC_UNITS)));
       expect(listed.every(({ Dimensions }) => JSON.stringify(Dimensions) === JSON.stringify(dimensions))).toBe(true);
-      const { MetricDataResults: results = [] } = await metrics.send(
-        new GetMetricDataCommand({
-          StartTime: new Date(Date.now() - 3_600_000),
-          EndTime: new Date(Date.now() + 3_600_000),
-          MetricDataQueries: Object.keys(METRIC_UNITS).map((MetricName, i) => ({
-            Id: `m${i}`,
-            Label: MetricName,
-            MetricStat: {
-              Metric: { Namespace: 'BackupAgent', MetricName, Dimensions: dimensions },
-              Period: 86_400,
-              Stat: 'SampleCount',
-            },
-          })),
-        }),
-      );
-      expect(results.map(({ Label, Values }) => [Label, Values])).toEqual(
-        Object.keys(METRIC_UNITS).map((name) => [name, [1]]),
-      );
+      const counted = await readMetrics(cloud, { environment: 'test', statistic: 'SampleCount' });
+      expect(counted).toEqual(Object.fromEntries(Object.keys(METRIC_UNITS).map((name) => [name, [1]])));
     });
 
     test('messages that nobody understands are given up, and disturb no other', async () => {
