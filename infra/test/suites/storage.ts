@@ -177,5 +177,6 @@ test('everything carries the tags', () => {
     { Key: 'Region', Value: 'us-west-2' },
   ];
   storage.allResourcesProperties('AWS::S3::Bucket', { Tags: tags });
+  storage.allResourcesProperties('AWS::KMS::Key', { Tags: tags });
   BY_DEFAULT.service.allResourcesProperties('AWS::Lambda::Function', { Tags: tags });
 });
