@@ -263,7 +263,7 @@ function suite(interpreter: string): void {
       );
       expect(body).toContain('backup-agent hold clear flagged-1');
       expect(body).toContain('backup-agent verify --device missing-1');
-      expect(body).toContain('backup-agent doctor --device away-1');
+      expect(body).toContain('backup-agent run --device away-1');
       expect(body).toContain(reportKey(night, 'html'));
       // None of the healthy ones, nor those of which nobody need know.
       expect(body).not.toMatch(/desk-\d|retired-1|expiring-1/);
@@ -353,7 +353,7 @@ function suite(interpreter: string): void {
       expect(never?.devices.map(({ device, isNew }) => [device, isNew])).toEqual([[DEVICES.never, true]]);
       expect(actions.find(({ kind }) => kind === 'stale')?.newCount).toBe(0);
       expect(await queue.takeMails()).toEqual([
-        expect.objectContaining({ body: expect.stringContaining('backup-agent doctor --device never-1') }),
+        expect.objectContaining({ body: expect.stringContaining('backup-agent run --device never-1') }),
       ]);
     });
 
