@@ -78,6 +78,71 @@ describe('the counting proxy', () => {
   });
 });
 
+/** The SDK takes a larger difference for a clock that is off, and signs with the other time. */
+const AHEAD_MS = 4 * 60_000;
+
+describe('a proxy that meddles', () => {
+  let endpoint: S3Endpoint;
+  beforeEach(async () => {
+    endpoint = await startS3Endpoint();
+  });
+  afterEach(() => endpoint.close());
+  const key = packKey(deviceFor('laptop'), { kind: 'data', run: runNumber(1), number: 0 });
+  const open = (url: string) =>
+    openS3Store({
+      bucket: 'bucket',
+      prefix: '',
+      endpoint: url,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      signal: new AbortController().signal,
+      random: () => 0,
+      lookFirst: 'never',
+    });
+
+  test('shows head and body of a request before it is passed on whole', async () => {
+    const seen: [string, string | undefined, number][] = [];
+    const proxy = await startCountingProxy(endpoint.url, async ({ operation, headers, body }) => {
+      seen.push([operation, headers['if-none-match'], (await body()).length]);
+      return undefined;
+    });
+    const bytes = noise(100_000, 1);
+    await (await open(proxy.url)).create(key, [bytes]);
+    expect(seen).toEqual([['PutObject', '*', 100_000]]);
+    expect(proxy.log).toMatchObject([{ operation: 'PutObject', bytesSent: 100_000, status: 200 }]);
+    expect(endpoint.object('bucket', key)?.equals(bytes)).toBe(true);
+    await proxy.close();
+  });
+
+  test('answers a request whose body it has read', async () => {
+    const proxy = await startCountingProxy(endpoint.url, async ({ body }) => {
+      await body();
+      return { type: 'answer', status: 403, code: 'AccessDenied', message: 'no' };
+    });
+    await expect((await open(proxy.url)).create(key, [noise(10, 1)])).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    expect(endpoint.log).toEqual([]);
+    await proxy.close();
+  });
+
+  test('replaces an answer to what was done, and tells a later time', async () => {
+    let lost = 0;
+    const revise = ({ operation }: { operation: string }, status: number) =>
+      operation === 'PutObject' && status === 200 && lost++ === 0
+        ? ({ type: 'answer', status: 500, code: 'InternalError', message: 'lost' } as const)
+        : undefined;
+    const proxy = await startCountingProxy(endpoint.url, undefined, { revise, dateAheadMs: () => AHEAD_MS });
+    const store = await open(proxy.url);
+    expect(await store.create(key, [noise(10, 1)])).toMatchObject({ outcome: 'created' });
+    expect(proxy.log.map(({ operation, status }) => `${operation} ${status}`)).toEqual([
+      'PutObject 500',
+      'PutObject 412',
+      'HeadObject 200',
+    ]);
+    const { began, objects } = await store.list('');
+    expect(+began - +(objects[0]?.modified ?? 0)).toBeGreaterThanOrEqual(AHEAD_MS);
+    await proxy.close();
+  });
+});
+
 describe('the longest chain', () => {
   const request = (startedMs: number, endedMs: number): ProxiedRequest => ({
     operation: 'GetObject',

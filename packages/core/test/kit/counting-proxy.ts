@@ -3,7 +3,7 @@
  * signed. It tells what went by: operations, bytes, and how long a chain of requests waited for one another.
  */
 import http from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { parseCall } from './s3-endpoint/call.ts';
@@ -36,11 +36,35 @@ export interface CountingProxy {
   close(): Promise<void>;
 }
 
+/** A request whose head has come. */
+export interface ArrivedRequest extends Pick<ProxiedRequest, 'operation' | 'method' | 'key'> {
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** All of its body, which is passed on all the same. */
+  body(): Promise<Buffer>;
+}
+
+export interface AnswerInstead {
+  readonly type: 'answer';
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What happens to a request instead of being passed on whole. */
 export type Interception =
-  | { readonly type: 'answer'; readonly status: number; readonly code: string; readonly message: string }
+  | AnswerInstead
   /** The connection to the client is cut after this many bytes of the request's body. */
   | { readonly type: 'cut'; readonly afterBytes: number };
+
+/** What becomes of the endpoint's answers. */
+export interface AnswerChanges {
+  /** Asked for each answer; undefined passes it on. The endpoint has done what it was asked for. */
+  readonly revise?: (request: ArrivedRequest, status: number) => AnswerInstead | undefined;
+  /** The `Date` of answers is so much ahead. */
+  readonly dateAheadMs?: () => number;
+}
 
 /**
  * For endpoints over plain http that are addressed by path. `intercept` is asked for each request; undefined passes it
@@ -48,19 +72,28 @@ export type Interception =
  */
 export async function startCountingProxy(
   target: string,
-  intercept: (request: Pick<ProxiedRequest, 'operation' | 'key'>) => Interception | undefined = () => undefined,
+  intercept: (request: ArrivedRequest) => Interception | undefined | Promise<Interception | undefined> = () =>
+    undefined,
+  changes: AnswerChanges = {},
 ): Promise<CountingProxy> {
   const upstream = new URL(target);
   const agent = new http.Agent({ keepAlive: true });
   const log: ProxiedRequest[] = [];
 
-  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 600_000 }, (incoming, outgoing) => {
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const entry = openEntry(incoming);
-    const interception = intercept(entry);
-    if (interception !== undefined) {
-      meet(interception, incoming, outgoing);
-      return;
-    }
+    let read: Buffer | undefined;
+    const arrived: ArrivedRequest = {
+      operation: entry.operation,
+      key: entry.key,
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: incoming.headers,
+      body: async () => (read ??= Buffer.concat(await incoming.toArray())),
+    };
+    const interception = await intercept(arrived);
+    if (outgoing.destroyed) return; // The client has gone away meanwhile.
+    if (interception !== undefined) return meet(interception, incoming, outgoing);
     const forwarded = http.request({
       agent,
       host: upstream.hostname,
@@ -69,14 +102,28 @@ export async function startCountingProxy(
       path: incoming.url,
       headers: incoming.rawHeaders,
     });
-    forwarded.once('response', (answer) => passOn(answer, outgoing, entry));
+    forwarded.once('response', (answer) => {
+      const instead = changes.revise?.(arrived, answer.statusCode ?? 0);
+      if (instead === undefined) return passOn(answer, outgoing, entry, changes);
+      answer.resume();
+      entry.status = instead.status;
+      answerInstead(instead, outgoing);
+    });
     forwarded.once('error', () => outgoing.destroy());
     outgoing.once('close', () => {
       log.push(entry.ended());
       if (!outgoing.writableFinished) forwarded.destroy();
     });
-    incoming.on('data', (chunk: Buffer) => (entry.bytesSent += chunk.length));
-    incoming.pipe(forwarded);
+    if (read === undefined) {
+      incoming.on('data', (chunk: Buffer) => (entry.bytesSent += chunk.length));
+      incoming.pipe(forwarded);
+    } else {
+      entry.bytesSent = read.length;
+      forwarded.end(read);
+    }
+  };
+  const server = http.createServer({ requestTimeout: 0, keepAliveTimeout: 600_000 }, (incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -139,11 +186,9 @@ function openEntry({ method = '', url = '' }: IncomingMessage): Entry {
 
 function meet(interception: Interception, incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (interception.type === 'answer') {
-    const { status, code, message } = interception;
-    incoming.resume().once('end', () => {
-      outgoing.writeHead(status, { 'content-type': 'application/xml', date: new Date().toUTCString() });
-      outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
-    });
+    const answer = (): void => answerInstead(interception, outgoing);
+    if (incoming.readableEnded) answer();
+    else incoming.resume().once('end', answer);
     return;
   }
   let bytes = 0;
@@ -153,12 +198,26 @@ function meet(interception: Interception, incoming: IncomingMessage, outgoing: S
   });
 }
 
-function passOn(answer: IncomingMessage, outgoing: ServerResponse, entry: Entry): void {
+function answerInstead({ status, code, message }: AnswerInstead, outgoing: ServerResponse): void {
+  outgoing.writeHead(status, { 'content-type': 'application/xml', date: new Date().toUTCString() });
+  outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+}
+
+function passOn(answer: IncomingMessage, outgoing: ServerResponse, entry: Entry, { dateAheadMs }: AnswerChanges): void {
   entry.status = answer.statusCode;
   outgoing.sendDate = false;
-  outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+  const headers = dateAheadMs === undefined ? answer.rawHeaders : redated(answer.rawHeaders, dateAheadMs());
+  outgoing.writeHead(answer.statusCode ?? 502, headers);
   answer.on('data', (chunk: Buffer) => (entry.bytesReceived += chunk.length));
   answer.pipe(outgoing);
   // An answer that breaks off breaks off here as well.
   answer.once('error', () => outgoing.destroy());
 }
+
+/** Names and values in turn. */
+const redated = (rawHeaders: readonly string[], aheadMs: number): string[] =>
+  rawHeaders.map((text, i) =>
+    i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'date'
+      ? new Date(Date.parse(text) + aheadMs).toUTCString()
+      : text,
+  );

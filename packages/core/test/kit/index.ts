@@ -6,7 +6,7 @@ export type { LoggedRequest, S3Endpoint, S3EndpointOptions } from './s3-endpoint
 export type { Fault, FaultEffect } from './s3-endpoint/faults.ts';
 export { skippedSuite } from './skipped-suite.ts';
 export { longestChain, startCountingProxy } from './counting-proxy.ts';
-export type { CountingProxy, Interception, ProxiedRequest } from './counting-proxy.ts';
+export type { AnswerInstead, ArrivedRequest, CountingProxy, Interception, ProxiedRequest } from './counting-proxy.ts';
 export { RepositoryBuilder } from './repository-builder.ts';
 export type { BuilderOptions, EntrySpec, SnapshotSpec } from './repository-builder.ts';
 export { damagedStore } from './damaged-store.ts';
