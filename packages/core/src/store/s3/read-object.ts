@@ -53,7 +53,8 @@ export async function readRange(
 const missing = (key: ObjectKey, { location }: S3Connection): BackupError =>
   new BackupError('OBJECT_MISSING', `${location}/${key} is missing`, { key });
 
-async function isListed(key: ObjectKey, connection: S3Connection, refusal: BackupError): Promise<boolean> {
+/** What a denied read leaves open: whether there is anything to read. Throws the refusal if no listing tells. */
+export async function isListed(key: string, connection: S3Connection, refusal: BackupError): Promise<boolean> {
   try {
     const { objects } = await listObjects(key, connection);
     return objects.some((object) => object.key === key);

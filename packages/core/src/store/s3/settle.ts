@@ -4,6 +4,7 @@ import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/c
 import type { Created, ObjectChecksum } from '../ports.ts';
 import { isChecksumOf } from './checksum.ts';
 import { dateOf } from './dates.ts';
+import { isListed } from './read-object.ts';
 import { bodyOf, etagOf } from './response.ts';
 import type { Reply, S3Connection, S3Request } from './send-requests.ts';
 
@@ -50,17 +51,20 @@ function sameByHead(head: HeadObjectCommandOutput, { bytes, checksum }: Intended
 async function settleByReading(intended: Intended, connection: S3Connection): Promise<Created | 'missing'> {
   const { key, bytes } = intended;
   const input = { Bucket: connection.bucket, Key: connection.fullKey(key) };
-  const reply: Reply<{ output: GetObjectCommandOutput; same: boolean }, 'no-such-key'> = await connection.ask(
-    {
-      operation: 'GetObject',
-      key,
-      attempt: async (client, abortSignal) => {
-        const output = await client.send(new GetObjectCommand(input), { abortSignal });
-        return { output, same: await bodyEquals(output, bytes) };
+  const reply: Reply<{ output: GetObjectCommandOutput; same: boolean }, 'no-such-key' | 'denied'> =
+    await connection.ask(
+      {
+        operation: 'GetObject',
+        key,
+        attempt: async (client, abortSignal) => {
+          const output = await client.send(new GetObjectCommand(input), { abortSignal });
+          return { output, same: await bodyEquals(output, bytes) };
+        },
       },
-    },
-    { expected: ['no-such-key'] },
-  );
+      { expected: ['no-such-key', 'denied'] },
+    );
+  // Who may list under a prefix only is told "denied" about a missing object.
+  if (reply.fault === 'denied' && (await isListed(key, connection, reply.refusal))) throw reply.refusal;
   if (reply.fault !== undefined) return 'missing';
   return createdFrom(reply.output.output, reply.output.same, intended);
 }

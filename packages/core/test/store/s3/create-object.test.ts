@@ -85,6 +85,21 @@ describe('a conflict', () => {
     expect(await store.create(key, [bytes])).toMatchObject({ outcome: 'created' });
   });
 
+  test('that nobody won is tried again, also by whom S3 tells "denied" about a missing object', async () => {
+    endpoint().settings.denies = (call) =>
+      ['HeadObject', 'GetObject'].includes(call.operation) && endpoint().object('bucket', call.key) === undefined;
+    endpoint().faults.add({ on: 'PutObject', effect: conflict });
+    const { store, attempts } = await openWatchedStore(endpoint());
+    expect(await store.create(key, [bytes])).toMatchObject({ outcome: 'created' });
+    expect(attempts).toEqual([
+      'PutObject 1 refused ConditionalRequestConflict',
+      expect.stringMatching(/^HeadObject 1 refused/),
+      'GetObject 1 refused AccessDenied',
+      'ListObjectsV2 1 answered',
+      'PutObject 1 answered',
+    ]);
+  });
+
   test('that the same bytes won counts as created', async () => {
     endpoint().faults.add({ on: 'PutObject', effect: conflict });
     endpoint().place('bucket', key, bytes);
