@@ -34,7 +34,9 @@ export default defineConfig({
         root,
         include: ['test/**/*.test.ts'],
         globalSetup:
-          root === 'packages/agent' ? [join(import.meta.dirname, 'packages/agent/test/kit/build-cli.ts')] : [],
+          root === 'packages/agent' || (root === 'infra' && withLong)
+            ? [join(import.meta.dirname, 'packages/agent/test/kit/build-cli.ts')]
+            : [],
         exclude: withLong ? [] : [LONG],
         testTimeout: 120_000,
         hookTimeout: 120_000,

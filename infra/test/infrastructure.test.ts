@@ -4,5 +4,6 @@ await import('./suites/policies.ts');
 await import('./suites/service.ts');
 await import('./suites/alarms.ts');
 await import('./suites/simulation.ts');
+await import('./suites/recorded.ts');
 await import('./suites/reference-stack.ts');
 export {};

@@ -2,7 +2,7 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { Simulation } from '@cloud-copilot/iam-simulate';
 import { namesOf } from '../../src/names.ts';
-import type { NamedPolicy, PolicyDocument } from './policies.ts';
+import type { NamedPolicy, PolicyDocument, Statement } from './policies.ts';
 import { policiesOf, policyNamed } from './policies.ts';
 import { BUCKET, BUCKET_ARN, deploy, KEY_ARN, LOG_BUCKET_ARN, REGION } from './resolve-template.ts';
 import { ACCOUNT, BREAK_GLASS } from './good-config.ts';
@@ -41,18 +41,24 @@ const EVERYTHING: PolicyDocument = {
 
 export const simulatorOf = (synthesized: Synthesized): Simulator => simulatorOver(policiesIn(synthesized), synthesized);
 
-/** As it would decide if one statement were missing. */
-export function simulatorWithout(
+/** As it would decide if one policy had other statements. */
+function simulatorWith(
   synthesized: Synthesized,
-  { policy, sid }: { readonly policy: string; readonly sid: string },
+  policy: string,
+  statementsOf: (statements: readonly Statement[]) => readonly Statement[],
 ): Simulator {
   const policies = policiesIn(synthesized).map(({ name, document }) => ({
     name,
-    document:
-      name === policy ? { ...document, Statement: document.Statement.filter(({ Sid }) => Sid !== sid) } : document,
+    document: name === policy ? { ...document, Statement: statementsOf(document.Statement) } : document,
   }));
   return simulatorOver(policies, synthesized);
 }
+
+/** As it would decide if one statement were missing. */
+export const simulatorWithout = (
+  synthesized: Synthesized,
+  { policy, sid }: { readonly policy: string; readonly sid: string },
+): Simulator => simulatorWith(synthesized, policy, (statements) => statements.filter(({ Sid }) => Sid !== sid));
 
 function policiesIn(synthesized: Synthesized): NamedPolicy[] {
   const { storage, service } = deploy(synthesized);
@@ -81,8 +87,9 @@ function knownKeys(simulation: Simulation): Simulation {
   return JSON.parse(text) as Simulation;
 }
 
-function simulationOf(call: Call, policies: readonly NamedPolicy[], { config }: Synthesized): Simulation {
-  const { arn, tags, identity } = principalOf(call.principal, policies, namesOf(config));
+function simulationOf(call: Call, policies: readonly NamedPolicy[], synthesized: Synthesized): Simulation {
+  const { arn, tags } = principalOf(call.principal, namesOf(synthesized.config));
+  const policy = policyOf(call.principal, synthesized);
   const resource = call.resource.startsWith('arn:') || call.resource === '*' ? call.resource : objectArn(call.resource);
   const account = call.principal === 'other account' ? OTHER_ACCOUNT : ACCOUNT;
   const context: Call['context'] & object = {
@@ -105,7 +112,7 @@ function simulationOf(call: Call, policies: readonly NamedPolicy[], { config }: 
         ),
       ),
     },
-    identityPolicies: [{ name: 'identity', policy: identity }],
+    identityPolicies: [{ name: 'identity', policy: policy === undefined ? EVERYTHING : policyNamed(policies, policy) }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     resourcePolicy: resourcePolicyOf(resource, policies),
@@ -114,11 +121,15 @@ function simulationOf(call: Call, policies: readonly NamedPolicy[], { config }: 
 
 const objectArn = (key: string): string => (key === '' ? BUCKET_ARN : `${BUCKET_ARN}/${key}`);
 
+/** The bucket and the key are called by names of their own, all else by its logical id. */
 function resourcePolicyOf(resource: string, policies: readonly NamedPolicy[]): PolicyDocument | undefined {
   if (resource === BUCKET_ARN || resource.startsWith(`${BUCKET_ARN}/`))
     return policyNamed(policies, `bucket ${BUCKET}`);
   if (resource.startsWith(LOG_BUCKET_ARN)) return policyNamed(policies, `bucket ${BUCKET}-logs`);
-  return resource === KEY_ARN ? policyNamed(policies, 'key DataKey') : undefined;
+  if (resource === KEY_ARN) return policyNamed(policies, 'key DataKey');
+  if (/:kms:.*:key\/alertkey/.test(resource)) return policyNamed(policies, 'key AlertKey');
+  if (/:sqs:.*:Work/.test(resource)) return policyNamed(policies, 'queue Work');
+  return resource.startsWith('arn:aws:sns:') ? policyNamed(policies, 'topic') : undefined;
 }
 
 /** What the agent and the job send with every such call. */
@@ -143,41 +154,49 @@ function usualContext(action: string): Record<string, string> {
 interface Principal {
   readonly arn: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly identity: PolicyDocument;
 }
 
-function principalOf(who: Who, policies: readonly NamedPolicy[], names: ReturnType<typeof namesOf>): Principal {
-  const session = (role: string): string => `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/session`;
-  const ofRole = (role: string, tags = {}): Principal => ({
-    arn: session(role),
+function principalOf(who: Who, names: ReturnType<typeof namesOf>): Principal {
+  const session = (role: string, tags = {}): Principal => ({
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/${role}/session`,
     tags,
-    identity: policyNamed(policies, `role ${role}`),
   });
   const [kind, id = ''] = who.split(/ (.*)/s);
   switch (kind) {
     case 'device':
-      return {
-        arn: `arn:aws:iam::${ACCOUNT}:user/laptop`,
-        tags: { 'aws:PrincipalTag/device': id },
-        identity: policyNamed(policies, `policy ${names.devicePolicy}`),
-      };
+      return { arn: `arn:aws:iam::${ACCOUNT}:user/laptop`, tags: { 'aws:PrincipalTag/device': id } };
     case 'certificate':
-      return ofRole(names.deviceRole, { 'aws:PrincipalTag/x509Subject/CN': id });
+      return session(names.deviceRole, { 'aws:PrincipalTag/x509Subject/CN': id });
     case 'worker':
-      return ofRole(names.worker);
+      return session(names.worker);
     case 'coordinator':
-      return ofRole(names.coordinator);
+      return session(names.coordinator);
     case 'restore':
-      return ofRole(names.restoreRole);
+      return session(names.restoreRole);
     case 'administrator':
-      return ofRole(names.administratorRole);
+      return session(names.administratorRole);
     case 'break-glass':
-      return { arn: session(BREAK_GLASS.split('/')[1] as string), tags: {}, identity: EVERYTHING };
+      return session(BREAK_GLASS.split('/')[1] as string);
     case 'admin':
-      return { arn: session('Admin'), tags: {}, identity: EVERYTHING };
+      return session('Admin');
     case 'deployer':
-      return { arn: session(`cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`), tags: {}, identity: EVERYTHING };
+      return session(`cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`);
     default:
-      return { arn: `arn:aws:iam::${OTHER_ACCOUNT}:user/somebody`, tags: {}, identity: EVERYTHING };
+      return { arn: `arn:aws:iam::${OTHER_ACCOUNT}:user/somebody`, tags: {} };
   }
+}
+
+/** The policy that says what somebody may do; undefined: everything that IAM can allow. */
+function policyOf(who: Who, { config }: Synthesized): string | undefined {
+  const names = namesOf(config);
+  const [kind = ''] = who.split(' ');
+  const roles: Readonly<Record<string, string>> = {
+    certificate: names.deviceRole,
+    worker: names.worker,
+    coordinator: names.coordinator,
+    restore: names.restoreRole,
+    administrator: names.administratorRole,
+  };
+  if (kind === 'device') return `policy ${names.devicePolicy}`;
+  return roles[kind] === undefined ? undefined : `role ${roles[kind]}`;
 }

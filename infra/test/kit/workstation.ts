@@ -11,19 +11,13 @@ export interface Workstation {
   writeFile(place: string, text: string): void;
 }
 
-const PACKAGE = path.join(import.meta.dirname, '../../../packages/agent');
-
-/** Before any workstation runs it. */
-export const buildAgent = async (): Promise<void> =>
-  void (await promisify(execFile)(process.execPath, [path.join(PACKAGE, 'scripts/build.ts')]));
+/** Built before all long tests: vitest.workspace.ts. */
+export const BUILT_AGENT = path.join(import.meta.dirname, '../../../packages/agent/dist/backup-agent.mjs');
 
 export function openWorkstation(home: string, environment: Readonly<Record<string, string>>): Workstation {
   const env = { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...environment };
   return {
-    agent: async (...words) => {
-      const program = path.join(PACKAGE, 'dist/backup-agent.mjs');
-      return (await promisify(execFile)(process.execPath, [program, ...words], { env })).stdout;
-    },
+    agent: async (...words) => (await promisify(execFile)(process.execPath, [BUILT_AGENT, ...words], { env })).stdout,
     writeFile(place, text) {
       const file = path.join(home, place);
       fs.mkdirSync(path.dirname(file), { recursive: true });

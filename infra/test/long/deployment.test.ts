@@ -57,7 +57,7 @@ import type { MotoServer } from '../kit/moto-server.ts';
 import { readMetrics } from '../kit/night-metrics.ts';
 import { openNightQueue } from '../kit/night-queue.ts';
 import type { NightQueue } from '../kit/night-queue.ts';
-import { buildAgent, openWorkstation } from '../kit/workstation.ts';
+import { openWorkstation } from '../kit/workstation.ts';
 import type { Workstation } from '../kit/workstation.ts';
 
 const python = process.env['BACKUP_AGENT_TEST_MOTO'];
@@ -328,7 +328,6 @@ function suite(interpreter: string): void {
     let queue: NightQueue;
 
     beforeAll(async () => {
-      await buildAgent();
       // As the template says; moto forgot.
       await s3.send(
         new PutBucketVersioningCommand({

@@ -131,7 +131,7 @@ What is smaller than 128 KiB S3 does not move: such packs are counted in STANDAR
 
 ## From a repository
 
-\`--from-repo\` measures one device (\`--device\`, or this one) in the repository that \`--repo\` or the configuration names, in a folder or on S3, from listings, snapshots and the index; no document is read. Without \`--users\` the estimate is for that one device, with it for so many like it. An option given goes before what is measured. The table says which figure is measured and which is assumed.
+\`--from-repo\` measures one device (\`--device\`, or this one) in the repository that \`--repo\` or the configuration names, in a folder or on S3, from listings, snapshots and the index; no document is read. (On S3 with the device's own role or the restore operator's: what an interrupted run left is known only from the ends of its packs.) Without \`--users\` the estimate is for that one device, with it for so many like it. An option given goes before what is measured. The table says which figure is measured and which is assumed.
 
 | figure | measured as |
 |---|---|
