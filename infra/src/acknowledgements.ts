@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 /** By the Sid of the statement that reaches more than one object by name. */
 const WHY_WILDCARDS: Readonly<Record<string, string>> = {
   ReadOwn: 'a device reads all that it has stored, and its tag in the path keeps it there',
+  GiveUpOwnPacks: 'an upload in parts that is given up has a name that no one knew beforehand',
   AddToOwn: 'a device adds objects whose names no one knows beforehand, below five folders of its own part',
   TagOwnPacks: 'the tag that lets a lifecycle rule move a pack, on packs of the device itself',
   ThawOwnPacks: 'a restore thaws packs of the device itself',
@@ -15,7 +16,9 @@ const WHY_WILDCARDS: Readonly<Record<string, string>> = {
   ReadHowItIs: 'the administrator sees how any device is: no documents and no catalogs',
   WriteWords: 'what the administrator says are objects of their own, each with a name of its own',
   ReadDeviceWords: 'the words about devices are objects of their own, each with a name of its own',
-  ReadAllButDocuments: 'the nightly job works for all devices; a Deny keeps it from their documents',
+  GiveUpProbe: 'what "init" tries out has a name that no one knew beforehand',
+  ReadHowDevicesAre: 'the nightly job works for all devices: no documents, from which a Deny keeps it, and no catalogs',
+  GiveUpReport: 'each night has a report of its own',
   WriteMarksAndRecords: 'the nightly job works for all devices: marks, compacted indexes and its own records',
   RemoveSoftly: 'the nightly job works for all devices; what it removes gets a delete marker and can be brought back',
 };

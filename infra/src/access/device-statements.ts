@@ -3,13 +3,11 @@
  * caller says, so that one policy serves all devices and none sees another.
  */
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { PACK_TAG } from '@backup-agent/core';
+import { DEVICE_METRIC_NAMESPACE, PACK_TAG } from '@backup-agent/core';
 import type { BackupConfig } from '../config/backup-config.ts';
 import { isMovedByRule } from '../storage/lifecycle-rules.ts';
 import { useOfKey } from './use-of-key.ts';
 
-/** Agents publish here; no health alarm reads it, for what a device says of itself must not quiet an alarm. */
-const DEVICE_METRIC_NAMESPACE = 'BackupAgent/Devices';
 /** Of IAM users and roles: whoever sets up a device puts its id there. */
 export const DEVICE_TAG = 'device';
 /** Roles Anywhere makes tags of a certificate's subject, by these names; the common name is the device id. */
@@ -17,6 +15,8 @@ export const CERTIFICATE_TAG = 'x509Subject/CN';
 
 /** What an agent writes of its own part; `marks` are the nightly job's. */
 const WRITTEN = ['data', 'meta', 'index', 'snapshots', 'runs'] as const;
+/** Packs alone go up in parts, and may have to be given up half-way. */
+const IN_PARTS = ['data', 'meta'] as const;
 /**
  * Tags can hold more than device ids can. A name with a slash would lie inside another device's part; the others are
  * refused because nobody who means well has them.
@@ -32,6 +32,7 @@ export interface DeviceInput {
 
 export function deviceStatements({ config, bucketArn, keyArn, tag }: DeviceInput): PolicyStatement[] {
   const own = `v1/devices/\${aws:PrincipalTag/${tag}}`;
+  const below = (folders: readonly string[]): string[] => folders.map((folder) => `${bucketArn}/${own}/${folder}/*`);
   return [
     new PolicyStatement({
       sid: 'ListOwn',
@@ -45,11 +46,8 @@ export function deviceStatements({ config, bucketArn, keyArn, tag }: DeviceInput
       actions: ['s3:GetObject'],
       resources: [`${bucketArn}/${own}/*`, `${bucketArn}/v1/repository.json`],
     }),
-    new PolicyStatement({
-      sid: 'AddToOwn',
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-      resources: WRITTEN.map((folder) => `${bucketArn}/${own}/${folder}/*`),
-    }),
+    new PolicyStatement({ sid: 'AddToOwn', actions: ['s3:PutObject'], resources: below(WRITTEN) }),
+    new PolicyStatement({ sid: 'GiveUpOwnPacks', actions: ['s3:AbortMultipartUpload'], resources: below(IN_PARTS) }),
     ...coldStatements(config.packTiering, `${bucketArn}/${own}/data/*`),
     useOfKey({ sid: 'UseKeyForBackups', keyArn, bucketArn, region: config.region }),
     new PolicyStatement({

@@ -98,8 +98,14 @@ function administratorStatements({ config, bucketArn, keyArn }: OperatorInput): 
     }),
     new PolicyStatement({
       sid: 'WriteWords',
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      actions: ['s3:PutObject'],
       resources: [`${bucketArn}/v1/repository.json`, ...WORDS.map((word) => `${bucketArn}/v1/system/${word}/*`)],
+    }),
+    // Words are small; what "init" tries out is an upload in parts, too.
+    new PolicyStatement({
+      sid: 'GiveUpProbe',
+      actions: ['s3:AbortMultipartUpload'],
+      resources: [`${bucketArn}/v1/system/probe/*`],
     }),
     useOfKey({ sid: 'UseKeyForWords', keyArn, bucketArn, region: config.region }),
   ];

@@ -1,6 +1,6 @@
 /**
- * What the nightly job may do. It reads how devices are, never a document; it writes marks, compacted indexes and its own
- * records; what it removes gets a delete marker and can be brought back.
+ * What the nightly job may do. It reads how devices are, never a document or a catalog; it writes marks, compacted indexes
+ * and its own records; what it removes gets a delete marker and can be brought back.
  */
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { METRIC_NAMESPACE } from '@backup-agent/core';
@@ -22,7 +22,10 @@ export interface WorkerInput extends JobInput {
   readonly alertKeyArn: string;
 }
 
-const READ = ['meta', 'index', 'snapshots', 'runs', 'marks'] as const;
+const READ = [
+  ...['index', 'snapshots', 'runs', 'marks'].map((folder) => `devices/*/${folder}`),
+  ...['policy', 'holds', 'pins', 'devices', 'nights', 'reports'].map((folder) => `system/${folder}`),
+];
 const WRITTEN = ['devices/*/marks', 'devices/*/index', 'system/nights', 'system/reports', 'system/holds'] as const;
 const REMOVED = [
   ...['data', 'meta', 'index', 'snapshots', 'runs', 'marks'].map((folder) => `devices/*/${folder}`),
@@ -62,13 +65,9 @@ export function workerStatements(input: WorkerInput): PolicyStatement[] {
       conditions: { StringLike: { 's3:prefix': 'v1/*' } },
     }),
     new PolicyStatement({
-      sid: 'ReadAllButDocuments',
+      sid: 'ReadHowDevicesAre',
       actions: ['s3:GetObject'],
-      resources: [
-        `${bucketArn}/v1/repository.json`,
-        ...below(['system']),
-        ...below(READ.map((folder) => `devices/*/${folder}`)),
-      ],
+      resources: below(READ),
     }),
     new PolicyStatement({
       sid: 'DenyDocuments',
@@ -78,8 +77,14 @@ export function workerStatements(input: WorkerInput): PolicyStatement[] {
     }),
     new PolicyStatement({
       sid: 'WriteMarksAndRecords',
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      actions: ['s3:PutObject'],
       resources: below(WRITTEN),
+    }),
+    // Of a very large fleet it goes up in parts; nothing else that the job writes does.
+    new PolicyStatement({
+      sid: 'GiveUpReport',
+      actions: ['s3:AbortMultipartUpload'],
+      resources: below(['system/reports']),
     }),
     new PolicyStatement({ sid: 'RemoveSoftly', actions: ['s3:DeleteObject'], resources: below(REMOVED) }),
     useOfKey({ sid: 'UseKeyForRecords', keyArn, bucketArn, region }),
@@ -91,13 +96,7 @@ function messageStatements({ queueArn, topicArn, alertKeyArn, region }: WorkerIn
   return [
     new PolicyStatement({
       sid: 'WorkOffQueue',
-      actions: [
-        'sqs:ReceiveMessage',
-        'sqs:DeleteMessage',
-        'sqs:ChangeMessageVisibility',
-        'sqs:GetQueueAttributes',
-        'sqs:SendMessage',
-      ],
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:SendMessage'],
       resources: [queueArn],
     }),
     new PolicyStatement({

@@ -42,7 +42,7 @@ const EVERYTHING: PolicyDocument = {
 export const simulatorOf = (synthesized: Synthesized): Simulator => simulatorOver(policiesIn(synthesized), synthesized);
 
 /** As it would decide if one policy had other statements. */
-function simulatorWith(
+export function simulatorWith(
   synthesized: Synthesized,
   policy: string,
   statementsOf: (statements: readonly Statement[]) => readonly Statement[],
@@ -187,7 +187,7 @@ function principalOf(who: Who, names: ReturnType<typeof namesOf>): Principal {
 }
 
 /** The policy that says what somebody may do; undefined: everything that IAM can allow. */
-function policyOf(who: Who, { config }: Synthesized): string | undefined {
+export function policyOf(who: Who, { config }: Synthesized): string | undefined {
   const names = namesOf(config);
   const [kind = ''] = who.split(' ');
   const roles: Readonly<Record<string, string>> = {

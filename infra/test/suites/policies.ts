@@ -10,7 +10,15 @@ const sidsOf = (synthesized: typeof BY_DEFAULT): Record<string, (string | undefi
   return Object.fromEntries(policies.map(({ name, document }) => [name, document.Statement.map(({ Sid }) => Sid)]));
 };
 
-const DEVICE = ['ListOwn', 'ReadOwn', 'AddToOwn', 'UseKeyForBackups', 'PublishMetrics', 'DenyOtherNames'];
+const DEVICE = [
+  'ListOwn',
+  'ReadOwn',
+  'AddToOwn',
+  'GiveUpOwnPacks',
+  'UseKeyForBackups',
+  'PublishMetrics',
+  'DenyOtherNames',
+];
 const PEOPLE = ['WithSecondFactor', 'FromIdentityCenter'];
 const EXPECTED = {
   'key DataKey': ['AccountDecidesByIam', 'DenyEndOfKey', 'DenyShortWait', 'DenyKeyPolicyEdits'],
@@ -42,7 +50,7 @@ const EXPECTED = {
   'trust of smallbiz-prod-backup-restore': PEOPLE,
   'role smallbiz-prod-backup-restore': ['ListAll', 'ReadAll', 'UseKeyToRead'],
   'trust of smallbiz-prod-backup-administrator': PEOPLE,
-  'role smallbiz-prod-backup-administrator': ['ListAll', 'ReadHowItIs', 'WriteWords', 'UseKeyForWords'],
+  'role smallbiz-prod-backup-administrator': ['ListAll', 'ReadHowItIs', 'WriteWords', 'GiveUpProbe', 'UseKeyForWords'],
   'key AlertKey': ['AccountDecidesByIam', 'AllowAlarms', 'AllowRules'],
   topic: ['AllowAlarms', 'AllowRules', 'DenyPlainHttp'],
   'queue DeadLetters': [
@@ -57,9 +65,10 @@ const EXPECTED = {
   'trust of smallbiz-prod-backup-worker': ['ByLambda'],
   'role smallbiz-prod-backup-worker': [
     'ListRepository',
-    'ReadAllButDocuments',
+    'ReadHowDevicesAre',
     'DenyDocuments',
     'WriteMarksAndRecords',
+    'GiveUpReport',
     'RemoveSoftly',
     'UseKeyForRecords',
     'WorkOffQueue',
@@ -75,7 +84,7 @@ test('every policy and statement is known by name', () => {
 });
 
 test('options add their statements and nothing else', () => {
-  const cold = [...DEVICE.slice(0, 3), 'TagOwnPacks', 'ThawOwnPacks', ...DEVICE.slice(3)];
+  const cold = [...DEVICE.slice(0, 4), 'TagOwnPacks', 'ThawOwnPacks', ...DEVICE.slice(4)];
   expect(sidsOf(WITH_ALL)).toEqual({
     ...EXPECTED,
     'policy smallbiz-prod-backup-device': cold,

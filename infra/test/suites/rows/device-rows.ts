@@ -14,6 +14,7 @@ export const DEVICE: readonly Row[] = [
   ['allowed', 'device dev-1', 's3:PutObject', PACK, noEncryption],
   ['allowed', 'device dev-1', 's3:PutObject', PACK, { 's3:x-amz-storage-class': 'INTELLIGENT_TIERING' }],
   ['allowed', 'device dev-1', 's3:AbortMultipartUpload', PACK],
+  ['allowed', 'device dev-1', 's3:AbortMultipartUpload', own('meta')],
   ['allowed', 'device dev-1', 's3:GetObject', PACK],
   ['allowed', 'device dev-1', 's3:GetObject', MARKS],
   ['allowed', 'device dev-1', 's3:GetObject', 'v1/repository.json'],
@@ -24,6 +25,7 @@ export const DEVICE: readonly Row[] = [
   ['allowed', 'device dev-1', 'kms:Decrypt', KEY_ARN],
   ['allowed', 'device dev-1', 'cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'BackupAgent/Devices' }],
 
+  ['denied', 'device dev-1', 's3:AbortMultipartUpload', own('snapshots')],
   ['denied', 'device dev-1', 's3:PutObject', MARKS],
   ['denied', 'device dev-1', 's3:PutObject', 'v1/devices/dev-1/other/x'],
   ['denied', 'device dev-1', 's3:PutObject', 'v1/repository.json'],
@@ -88,6 +90,7 @@ export const TRICKS: readonly Row[] = [
 
 export const CERTIFICATES: readonly Row[] = [
   ['allowed', 'certificate dev-1', 's3:PutObject', PACK],
+  ['allowed', 'certificate dev-1', 's3:AbortMultipartUpload', PACK],
   ['allowed', 'certificate dev-1', 's3:ListBucket', '', listing('v1/devices/dev-1/')],
   ['allowed', 'certificate dev-1', 's3:RestoreObject', PACK],
   ['allowed', 'certificate dev-1', 's3:GetObject', PACK],

@@ -8,9 +8,8 @@ const NIGHT = 'v1/system/nights/20260105T230000Z-5eed5eed/dev-1.json';
 const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:`;
 
 export const JOB: readonly Row[] = [
-  ...['meta', 'index', 'snapshots', 'runs'].map((folder): Row => ['allowed', 'worker', 's3:GetObject', own(folder)]),
+  ...['index', 'snapshots', 'runs'].map((folder): Row => ['allowed', 'worker', 's3:GetObject', own(folder)]),
   ['allowed', 'worker', 's3:GetObject', MARKS],
-  ['allowed', 'worker', 's3:GetObject', 'v1/repository.json'],
   ['allowed', 'worker', 's3:GetObject', 'v1/system/policy/20260105T080000Z-0a1b2c3d.json'],
   ['allowed', 'worker', 's3:ListBucket', '', listing('v1/devices/dev-1/')],
   ['allowed', 'worker', 's3:ListBucket', '', listing('v1/repository.json')],
@@ -18,6 +17,7 @@ export const JOB: readonly Row[] = [
   ['allowed', 'worker', 's3:PutObject', 'v1/devices/dev-1/index/20260105T230000Z-5eed5eed-c'],
   ['allowed', 'worker', 's3:PutObject', NIGHT],
   ['allowed', 'worker', 's3:PutObject', 'v1/system/reports/20260105T230000Z-5eed5eed/report.html'],
+  ['allowed', 'worker', 's3:AbortMultipartUpload', 'v1/system/reports/20260105T230000Z-5eed5eed/report.html'],
   ['allowed', 'worker', 's3:PutObject', 'v1/system/holds/dev-1/20260105T230000Z-5eed5eed.json'],
   ...['data', 'meta', 'index', 'snapshots', 'runs'].map((folder): Row => [
     'allowed',
@@ -33,7 +33,10 @@ export const JOB: readonly Row[] = [
   ['allowed', 'worker', 'kms:Decrypt', KEY_ARN],
 
   ['denied', 'worker', 's3:GetObject', PACK],
-  ['denied', 'worker', 's3:GetObject', 'v1/devices/dev-1/data/x/meta/y'],
+  ['denied', 'worker', 's3:GetObject', own('meta')],
+  ['denied', 'worker', 's3:GetObject', 'v1/repository.json'],
+  ['denied', 'worker', 's3:AbortMultipartUpload', MARKS],
+  ['denied', 'worker', 's3:GetObject', 'v1/devices/dev-1/data/x/index/y'],
   ['denied', 'worker', 's3:GetObjectVersion', PACK],
   ['denied', 'worker', 's3:PutObject', PACK],
   ['denied', 'worker', 's3:PutObject', own('meta')],
@@ -85,11 +88,13 @@ export const PEOPLE: readonly Row[] = [
     `v1/system/${word}/20260105T080000Z-0a1b2c3d.json`,
   ]),
   ['allowed', 'administrator', 's3:PutObject', 'v1/system/probe/20260105T080000Z-0a1b2c3d'],
+  ['allowed', 'administrator', 's3:AbortMultipartUpload', 'v1/system/probe/20260105T080000Z-0a1b2c3d'],
   ['allowed', 'administrator', 's3:ListBucket', '', listing('v1/system/holds/')],
   ['allowed', 'administrator', 'kms:GenerateDataKey', KEY_ARN],
   ['allowed', 'administrator', 's3:GetObject', own('snapshots')],
   ['denied', 'administrator', 's3:GetObject', PACK],
   ['denied', 'administrator', 's3:GetObject', own('meta')],
+  ['denied', 'administrator', 's3:AbortMultipartUpload', PACK],
   ['denied', 'administrator', 's3:PutObject', MARKS],
   ['denied', 'administrator', 's3:PutObject', NIGHT],
   ['denied', 'administrator', 's3:PutObject', own('snapshots')],
