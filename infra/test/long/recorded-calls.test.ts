@@ -115,7 +115,7 @@ function suite(interpreter: string): void {
     for (const device of ['dev-1', 'dev-9']) await start('administrator', 'device', 'enroll', device).done();
     await beginNight(new Date(Date.now() - LONG_AGO_DAYS * DAY_MS));
     await office.queue.drain(office.worker);
-  }, 120_000);
+  }, 240_000);
 
   test('a first backup is interrupted, killed, and at last done', async () => {
     office.setAge((LONG_AGO_DAYS - 1) * DAY_MS);
@@ -169,7 +169,7 @@ function suite(interpreter: string): void {
     const { code, stdout } = await undoing.ended;
     office.server.setDateAhead(0);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/Brought back \d+ snapshots and \d+ packs/)]);
-  }, 120_000);
+  }, 240_000);
 
   test('the administrator looks, holds, pins, and lets go', async () => {
     const admin = (...words: string[]): Promise<CommandResult> => start('administrator', ...words).done();
@@ -185,7 +185,7 @@ function suite(interpreter: string): void {
     await admin('status', '--device', 'dev-1');
     await admin('maintain', '--dry-run');
     await night();
-  }, 120_000);
+  }, 240_000);
 
   test('what looks like ransomware is held, and somebody gets a mail', async () => {
     for (let i = 0; i < 150; i++) write(`letters/${i}.odt`, randomBytes(3000));
@@ -200,7 +200,7 @@ function suite(interpreter: string): void {
     expect(await office.queue.takeMails()).toEqual([
       expect.objectContaining({ subject: expect.stringContaining('ransomware') }),
     ]);
-  }, 120_000);
+  }, 240_000);
 
   test('a device looks into its backups, restores and verifies them', async () => {
     await start(DEVICE, 'snapshots').done();
@@ -240,7 +240,7 @@ function suite(interpreter: string): void {
   test('another device is refused all of it', async () => {
     for (const words of [['snapshots'], ['restore', 'latest', '--target', restoreTo()], ['run', documents]])
       expect(await start(OTHER_DEVICE, ...words, '--device', 'dev-1').ended, words[0]).toMatchObject({ code: 6 });
-  }, 120_000);
+  }, 240_000);
 
   describeRecordings(NAMES, () => office.server);
 }

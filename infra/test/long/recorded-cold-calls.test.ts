@@ -76,11 +76,11 @@ test('a device sends its packs with the tag that lets a rule move them, and rest
   await runThenFreeze(12 * MiB);
   await start(DEVICE, 'verify', '--read-data').done();
   await restoreThawing(DEVICE, path.join(folder, 'restored-by-device'));
-}, 120_000);
+}, 240_000);
 
 test('the restore operator does so, too', async () => {
   await runThenFreeze(1 * MiB);
   await restoreThawing('restore', path.join(folder, 'restored-by-operator'));
-}, 120_000);
+}, 240_000);
 
 describeRecordings(['cold'], () => server);
