@@ -4,8 +4,17 @@
  * away what only the snapshots brought back here need.
  */
 import { BackupError } from '../errors.ts';
-import type { ObjectKey, SnapshotName } from '../ids.ts';
-import { marksKey, nightResultKey, packKey, packsPrefix, parseKey, snapshotKey, snapshotsPrefix } from '../keys.ts';
+import type { DeviceId, ObjectKey, SnapshotName } from '../ids.ts';
+import {
+  devicePrefix,
+  marksKey,
+  nightResultKey,
+  packKey,
+  packsPrefix,
+  parseKey,
+  snapshotKey,
+  snapshotsPrefix,
+} from '../keys.ts';
 import type { PackPlace } from '../keys.ts';
 import { COMMIT_WINDOW_MS, JSON_BYTES_MAX } from '../limits.ts';
 import { encodeMarks, packNamesOf, packText } from '../format/marks.ts';
@@ -24,6 +33,8 @@ export interface UndoneNight {
   readonly snapshots: readonly SnapshotName[];
   /** Keys whose bytes are not kept any more. */
   readonly gone: readonly string[];
+  /** How much a night that was under way has removed since this undo looked: another undo brings it back. */
+  readonly removedMeanwhile: number;
 }
 
 export interface UndoDeps extends Pick<WordDeps, 'now' | 'random'> {
@@ -63,11 +74,14 @@ export async function undoNight(repository: Repository<UndoStore>, night: RunId,
   await markAgain(repository, removed.packs, { always: true });
   const snapshots: SnapshotName[] = [];
   for (const name of removed.snapshots) {
-    if (!(await bringBack(snapshotKey(device, name)))) continue;
+    // Before it is back: an undo that is cut off in between leaves none that is back and not pinned.
     await writePin({ device, snapshot: name, state: 'pinned', by: deps.by, reason }, words);
-    snapshots.push(name);
+    if (await bringBack(snapshotKey(device, name))) snapshots.push(name);
   }
-  return { packs, snapshots, gone };
+  const missing = await stillMissing(repository, result);
+  const forGood = new Set([...gone, ...missing.forGood]);
+  const removedMeanwhile = missing.removed.filter((key) => !forGood.has(key)).length;
+  return { packs, snapshots, gone: [...forGood], removedMeanwhile };
 }
 
 async function readResult({ store, device }: Repository, night: RunId): Promise<NightResult> {
@@ -79,6 +93,12 @@ async function readResult({ store, device }: Repository, night: RunId): Promise<
     hint: 'the nights of the last 400 days are under v1/system/nights/; a night that was cut off leaves no result',
   });
 }
+
+const prefixesOf = (device: DeviceId): string[] => [
+  packsPrefix(device, 'data'),
+  packsPrefix(device, 'meta'),
+  snapshotsPrefix(device),
+];
 
 /**
  * What is not back yet: snapshots that went while the night was under way or that it names, and all packs that went since
@@ -93,7 +113,7 @@ async function stillRemoved(
   const isSnapshotOf = (name: string, removed: Date): boolean =>
     named.has(name) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));
   const found = { packs: [] as PackPlace[], snapshots: [] as SnapshotName[] };
-  for (const prefix of [packsPrefix(device, 'data'), packsPrefix(device, 'meta'), snapshotsPrefix(device)]) {
+  for (const prefix of prefixesOf(device)) {
     for (const { key, removed } of await store.listRemoved(prefix)) {
       const parsed = parseKey(key);
       if (parsed?.type === 'pack' && isPackOf(packText(parsed.pack), removed)) found.packs.push(parsed.pack);
@@ -101,6 +121,28 @@ async function stillRemoved(
     }
   }
   return found;
+}
+
+/** What the night removed and is not there now: `forGood`, what it names and nothing is kept of. */
+async function stillMissing(
+  repository: Repository<UndoStore>,
+  result: NightResult,
+): Promise<{ removed: ObjectKey[]; forGood: ObjectKey[] }> {
+  const { store, device } = repository;
+  const { packs, snapshots } = await stillRemoved(repository, result);
+  const removed = [
+    ...packs.map((pack) => packKey(device, pack)),
+    ...snapshots.map((name) => snapshotKey(device, name)),
+  ];
+  const known = new Set<string>(removed);
+  for (const prefix of prefixesOf(device)) for (const { key } of (await store.list(prefix)).objects) known.add(key);
+  const named = [
+    ...[...packNamesOf({ packs: result.packs.removedPacks })].map(
+      (pack) => `${devicePrefix(device)}${pack}` as ObjectKey,
+    ),
+    ...result.snapshots.removed.map((name) => snapshotKey(device, name)),
+  ];
+  return { removed, forGood: named.filter((key) => !known.has(key)) };
 }
 
 /**

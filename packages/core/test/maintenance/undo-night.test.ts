@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   COMMIT_WINDOW_MS,
   listUsablePacks,
+  packKey,
   packText,
   parseRunId,
   readHold,
   readMarks,
   readPins,
+  snapshotKey,
   undoNight,
 } from '../../src/index.ts';
 import type { NightResult, ObjectKey, UndoDeps, UndoneNight } from '../../src/index.ts';
@@ -18,14 +20,14 @@ async function collected() {
   await at.policy({ keepWithinDays: 1, keepLast: 1 });
   const old = await at.run({ data: [1000] });
   at.pass(20 * DAY_MS);
-  await at.run({ data: [50_000] });
+  const young = await at.run({ data: [50_000] });
   at.pass(2 * HOUR_MS);
   const first = await at.night({ removedShareMax: 1 });
   at.pass(25 * HOUR_MS);
   const second = await at.night({ removedShareMax: 1 });
   at.pass(HOUR_MS);
   expect(second.packs.removed.packs).toBe(2);
-  return { at, old, first, second };
+  return { at, old, young, first, second };
 }
 
 function depsOf(at: NightBench): UndoDeps {
@@ -39,13 +41,13 @@ const undo = (at: NightBench, night: NightResult): Promise<UndoneNight> =>
 
 test('brings back the packs that a night removed', async () => {
   const { at, old, second } = await collected();
-  expect(await undo(at, second)).toEqual({ packs: 2, snapshots: [], gone: [] });
+  expect(await undo(at, second)).toEqual({ packs: 2, snapshots: [], gone: [], removedMeanwhile: 0 });
   expect(await at.packs()).toEqual(expect.arrayContaining(old.packs.map(packText)));
 });
 
 test('brings back the snapshot that a night let go, with the packs that a later one removed', async () => {
   const { at, old, first } = await collected();
-  expect(await undo(at, first)).toEqual({ packs: 2, snapshots: [old.name], gone: [] });
+  expect(await undo(at, first)).toEqual({ packs: 2, snapshots: [old.name], gone: [], removedMeanwhile: 0 });
   expect(await at.packs()).toEqual(expect.arrayContaining(old.packs.map(packText)));
   expect(await at.snapshots()).toContain(old.name);
 });
@@ -110,6 +112,44 @@ test('what is not kept any more is told', async () => {
   expect(undone).toMatchObject({ packs: 0, snapshots: [] });
   expect(undone.gone).toHaveLength(2);
   expect((await undoNight({ ...at.repository, store: forgetful }, first.night, deps)).gone.at(-1)).toContain(old.name);
+});
+
+test('what the night names and a bucket without versions does not know any more is told, too', async () => {
+  const { at, old, first, second } = await collected();
+  const plain = { ...at.repository, store: { ...at.store, listRemoved: () => Promise.resolve([]) } };
+  const keysOf = async (night: NightResult) => (await undoNight(plain, night.night, depsOf(at))).gone;
+  expect(await keysOf(first)).toEqual([snapshotKey(at.device, old.name)]);
+  expect((await keysOf(second)).sort()).toEqual(old.packs.map((pack) => packKey(at.device, pack)).sort());
+});
+
+test('what somebody removes while the undo waits is told, and comes back with another undo', async () => {
+  const { at, young, first } = await collected();
+  const [pack] = young.packs;
+  const key = packKey(at.device, pack as never);
+  const deps = depsOf(at);
+  const wait = async (ms: number): Promise<void> => {
+    await deps.wait(ms);
+    await at.store.remove(key);
+  };
+  expect(await undoNight(at.repository, first.night, { ...deps, wait })).toMatchObject({
+    gone: [],
+    removedMeanwhile: 1,
+  });
+  expect(await undo(at, first)).toMatchObject({ packs: 1, removedMeanwhile: 0 });
+  expect(await at.packs()).toContain(packText(pack as never));
+});
+
+test('a snapshot is pinned before it is back: no undo that is cut off leaves one that may go again', async () => {
+  const { at, old, first } = await collected();
+  const undelete = async (key: ObjectKey) => {
+    const outcome = await at.store.undelete(key);
+    if (key === snapshotKey(at.device, old.name)) throw new Error('cut off');
+    return outcome;
+  };
+  const cutOff = { ...at.repository, store: { ...at.store, undelete } };
+  await expect(undoNight(cutOff, first.night, depsOf(at))).rejects.toThrow('cut off');
+  expect(await at.snapshots()).toContain(old.name);
+  expect(await readPins(at.store, at.device)).toEqual(new Set([old.name]));
 });
 
 test('a night that left no result is named', async () => {

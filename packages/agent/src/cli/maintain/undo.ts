@@ -1,5 +1,5 @@
 /** `maintain --undo`: brings back what a night removed, while the bucket still keeps the bytes. */
-import { BackupError, EXIT_CODES, isRunId, readRepositoryFile, undoNight } from '@backup-agent/core';
+import { BackupError, EXIT_CODES, isRunId, readHold, readRepositoryFile, undoNight } from '@backup-agent/core';
 import type { CommandContext } from '../context.ts';
 import { s3Options } from '../open-repository.ts';
 import { formatCountOf, formatDuration } from '../units.ts';
@@ -34,6 +34,15 @@ export async function undo(night: string, context: CommandContext): Promise<numb
   );
   for (const name of undone.snapshots) out.line(`  ${name} (pinned)`);
   for (const key of undone.gone) out.line(`  gone for good: ${key}`);
-  out.line(`Nothing of ${device} is removed until "backup-agent hold clear ${device}".`);
-  return undone.gone.length > 0 ? EXIT_CODES.INCOMPLETE : 0;
+  if (undone.packs > 0 && undone.snapshots.length === 0)
+    out.line('No snapshot came back: what needs these packs is there, or went in an earlier night. Undo that, too.');
+  const hold = await readHold(store, device);
+  out.line(
+    hold?.word.state === 'held'
+      ? `Nothing of ${device} is removed until "backup-agent hold clear ${device}".`
+      : `Somebody has cleared the hold of ${device} meanwhile: what is not pinned may go again.`,
+  );
+  if (undone.removedMeanwhile > 0)
+    out.line(`${formatCountOf(undone.removedMeanwhile, 'object')} went meanwhile: undo this night once more.`);
+  return undone.gone.length + undone.removedMeanwhile > 0 ? EXIT_CODES.INCOMPLETE : 0;
 }
