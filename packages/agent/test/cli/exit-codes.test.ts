@@ -25,6 +25,7 @@ test('the codes themselves do not change', () => {
     FAILED: 1,
     STORE_UNREACHABLE: 1,
     KEY_CONFLICT: 1,
+    OBJECT_ARCHIVED: 1,
     COMMIT_GIVEN_UP: 1,
     DISK_FULL: 1,
     CONFIG_INVALID: 2,
