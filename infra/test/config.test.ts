@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +8,11 @@ import { parseConfig } from '../src/config/parse-config.ts';
 import { readSchedule } from '../src/config/schedule.ts';
 import { GOOD } from './kit/good-config.ts';
 import { CERTIFICATE_AUTHORITY } from './kit/certificate-authority.ts';
+
+const PRIVATE_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  type: 'sec1',
+  format: 'pem',
+});
 
 test('the example is right', () => {
   expect(() => parseConfig(example)).not.toThrow();
@@ -146,6 +152,12 @@ test.each<[string, object, RegExp]>([
   ['log days that CloudWatch does not know', { logDays: 42 }, /^- logDays: use one of 30, 60, 90/m],
   ['a schedule that is none', { schedule: 'daily' }, /^- schedule: use cron/m],
   ['an unknown time zone', { scheduleTimeZone: 'Mars/Olympus' }, /^- scheduleTimeZone: use an IANA time zone/m],
+  ['an offset for a time zone', { scheduleTimeZone: '+02:00' }, /^- scheduleTimeZone: use an IANA time zone/m],
+  [
+    'a certificate with its key',
+    { rolesAnywhere: { certificateAuthorityPem: `${CERTIFICATE_AUTHORITY}\n${String(PRIVATE_KEY)}` } },
+    /^- rolesAnywhere\.certificateAuthorityPem: .*no private key/m,
+  ],
   [
     'a certificate that is none',
     { rolesAnywhere: { certificateAuthorityPem: 'x' } },

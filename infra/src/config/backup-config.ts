@@ -28,7 +28,9 @@ const positive = z.number({ error: 'use a number above 0' }).gt(0, { error: 'use
 
 const TAGS = { error: 'use texts: names of 1 to 128 characters, values of up to 256' };
 const DEVICES = { error: 'use a list of up to 100 ARNs' };
-const AUTHORITY = { error: 'use the PEM of a CA certificate' };
+const AUTHORITY = {
+  error: 'use the PEM of a CA certificate, and nothing else: no private key, it would be readable in the stack',
+};
 const URL_OF = { error: 'use a text of 1 to 200 characters' };
 const TIME_ZONE = { error: 'use an IANA time zone, such as Europe/Berlin' };
 const SCHEDULE = {
@@ -143,7 +145,9 @@ export type BackupConfigInput = z.input<typeof config>;
 /** The same with all defaults. */
 export type BackupConfig = z.output<typeof config>;
 
+/** Intl also knows offsets such as +02:00, which EventBridge Scheduler refuses. */
 function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
@@ -152,7 +156,9 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** What else stands in the text would go into the stack as it is. */
 function isCertificateAuthority(pem: string): boolean {
+  if (/PRIVATE KEY-----/.test(pem)) return false;
   try {
     return new X509Certificate(pem).ca;
   } catch {
