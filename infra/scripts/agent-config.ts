@@ -67,8 +67,14 @@ function outputsIn(file: string, stack: string | undefined): Readonly<Record<str
 
 function parsed(file: string): OutputsFile {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as OutputsFile;
+    const outputs: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (isGroup(outputs) && Object.values(outputs).every(isGroup)) return outputs as OutputsFile;
   } catch (cause) {
     throw new TypeError(`${file} is not what "cdk deploy --outputs-file" writes`, { cause });
   }
+  throw new TypeError(`${file} is not what "cdk deploy --outputs-file" writes: outputs by stack`);
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

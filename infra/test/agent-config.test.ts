@@ -34,6 +34,13 @@ writeFileSync(
   }),
 );
 
+/** A file that holds this as JSON. */
+function written(name: string, content: unknown): string {
+  const place = path.join(folder, name);
+  writeFileSync(place, JSON.stringify(content));
+  return place;
+}
+
 test('outputs become the configuration of a device', () => {
   expect(agentConfigOf(OUTPUTS, { device: 'desk-1', sources: CONFIG.sources })).toEqual(CONFIG);
 });
@@ -107,6 +114,8 @@ describe('the script', () => {
       'has no stack nowhere, only smallbiz-prod-backup-storage',
     ],
     ['no such file', ['--outputs', path.join(folder, 'no.json')], 'no.json: deploy with "--outputs-file'],
+    ['outputs that are null', ['--outputs', written('null.json', null)], 'null.json is not what "cdk deploy'],
+    ['a stack that is null', ['--outputs', written('gone.json', { gone: null })], 'gone.json is not what "cdk deploy'],
     ['another file', ['--outputs', SCRIPT], 'agent-config.ts is not what "cdk deploy --outputs-file" writes'],
   ])('%s: says what is wrong, and prints nothing else', (_, args, message) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...args], { encoding: 'utf8' });
