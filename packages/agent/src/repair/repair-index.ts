@@ -55,6 +55,8 @@ export interface IndexRepairResult {
   readonly damagedSegments: readonly UnreadableObject[];
   /** Packs that cannot be understood: what lies in them is in no index. */
   readonly damagedPacks: readonly UnreadableObject[];
+  /** Keys of packs that nothing is known against: they cannot be read before somebody thaws them. */
+  readonly archivedPacks: readonly string[];
   /** How many packs the new segments tell of; in a dry run, would. */
   readonly packs: number;
   readonly chunks: number;
@@ -69,15 +71,24 @@ export async function repairIndex(request: IndexRepairRequest, deps: IndexRepair
   const wanted = request.all ? all : all.filter((pack) => !told.has(packText(pack)));
   const writer = new SegmentWriter(deps, request);
   const damagedPacks: UnreadableObject[] = [];
+  const archivedPacks: string[] = [];
   const read = (pack: ListedPack) => directoryOf(deps.repository, pack);
   for await (const { pack, segments } of mapConcurrent(wanted, DIRECTORIES_AT_ONCE, read)) {
     deps.signal.throwIfAborted();
-    if (isBackupError(segments))
+    if (isBackupError(segments, 'OBJECT_ARCHIVED')) archivedPacks.push(packKey(deps.repository.device, pack));
+    else if (isBackupError(segments))
       damagedPacks.push({ key: packKey(deps.repository.device, pack), why: segments.message });
     else await writer.add(pack, segments);
   }
   await writer.flush();
-  return { damagedSegments, damagedPacks, packs: writer.packs, chunks: writer.chunks, written: writer.keys };
+  return {
+    damagedSegments,
+    damagedPacks,
+    archivedPacks,
+    packs: writer.packs,
+    chunks: writer.chunks,
+    written: writer.keys,
+  };
 }
 
 /** Segments are listed before packs: an undamaged one that is removed meanwhile was replaced by another. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  BackupError,
   decodeIndexSegment,
   indexKey,
   listIndexSegments,
@@ -46,7 +47,14 @@ async function readSegment(
 
 test('an index that is whole needs nothing', async () => {
   const { repair, repository, index } = await twoBackups();
-  expect(await repair()).toEqual({ damagedSegments: [], damagedPacks: [], packs: 0, chunks: 0, written: [] });
+  expect(await repair()).toEqual({
+    damagedSegments: [],
+    damagedPacks: [],
+    archivedPacks: [],
+    packs: 0,
+    chunks: 0,
+    written: [],
+  });
   expect(await listIndexSegments(repository)).toHaveLength(index.length);
 });
 
@@ -110,5 +118,27 @@ test('a pack that cannot be understood is named, and the others are told of', as
   await repository.store.flip(key, bytes - 3);
   const result = await repair();
   expect(result.damagedPacks.map((pack) => pack.key)).toEqual([key]);
+  expect((await readSegment(repository, result.written[0] ?? '')).packs).toEqual(packs.slice(1));
+});
+
+test('a pack in an archive is told apart from damage, and the others are told of', async () => {
+  const { repository, index } = await twoBackups();
+  const { packs } = await readSegment(repository, index[0] ?? '');
+  await repository.store.remove(index[0] as ObjectKey);
+  const [kind = '', run = '', number = ''] = (packs[0] ?? '').split('/');
+  const archived = packKey(repository.device, { kind: kind as 'data', run: run as RunId, number: Number(number) });
+  const store = {
+    ...repository.store,
+    readRange: async (key: ObjectKey, offset: number, length: number) => {
+      if (key === archived) throw new BackupError('OBJECT_ARCHIVED', `${key} lies in an archive`, { key });
+      return await repository.store.readRange(key, offset, length);
+    },
+  };
+  const signal = new AbortController().signal;
+  const result = await repairIndex(
+    { all: false, dryRun: false },
+    { repository: { ...repository, store }, run: RUN, signal },
+  );
+  expect(result).toMatchObject({ archivedPacks: [archived], damagedPacks: [] });
   expect((await readSegment(repository, result.written[0] ?? '')).packs).toEqual(packs.slice(1));
 });

@@ -14,17 +14,18 @@ export default defineCommand({
     dryRun: { type: 'flag', describe: 'tell what would be written, and write nothing' },
   },
   notes:
-    'Damaged or missing index segments cost time, never data: packs say themselves what is in them. Nothing is removed. Exit code 3: a pack cannot be understood.',
+    'Damaged or missing index segments cost time, never data: packs say themselves what is in them. Nothing is removed. Exit code 3: a pack cannot be understood, or lies in an archive.',
   async run({ all, dryRun }, context) {
     const { out } = context;
     const deps = await openForRepair(context, { dryRun });
     const { repository } = deps;
     const { basis } = await listUsablePacks(repository);
     const result = await repairIndex({ all, dryRun }, { ...deps, run: newRunId(deps, basis) });
-    const exitCode = result.damagedPacks.length > 0 ? 3 : 0;
+    const exitCode = result.damagedPacks.length + result.archivedPacks.length > 0 ? 3 : 0;
     out.json({ device: repository.device, repository: repository.store.location, dryRun, exitCode, ...result });
     tellUnreadable(out, 'Damaged index segment', result.damagedSegments);
     tellUnreadable(out, 'Damaged pack', result.damagedPacks);
+    for (const key of result.archivedPacks) out.line(`Not read: ${key}: it lies in an archive and is no damage`);
     const what = `${formatCountOf(result.packs, 'pack')} with ${formatCountOf(result.chunks, 'chunk')}`;
     if (result.packs === 0) out.line('The index tells of every pack that can be read: nothing to repair.');
     else if (dryRun) out.line(`Dry run: the index of ${what} would be written.`);
