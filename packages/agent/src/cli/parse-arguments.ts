@@ -49,7 +49,7 @@ function readText(name: string, spec: OptionSpec, text: string | undefined): Val
   if (spec.type === 'number') {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
     if (number >= spec.min && number <= spec.max) return number;
-    throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not a number from ${spec.min} to ${spec.max}`);
+    throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not a whole number from ${spec.min} to ${spec.max}`);
   }
   if (spec.type === 'text' && spec.choices !== undefined && !spec.choices.includes(text))
     throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not one of ${spec.choices.join(', ')}`);

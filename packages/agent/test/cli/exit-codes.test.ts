@@ -55,7 +55,7 @@ test.each<[string, readonly string[], RegExp]>([
   ['an unknown command', ['statsu'], /there is no command "statsu"\. Did you mean "stats" or "status"/],
   ['an unknown option', ['run', '--exclud', 'x'], /there is no option --exclud\. Did you mean "--exclude"/],
   ['an option without its value', ['status', '--repo'], /--repo needs a value/],
-  ['a value that is no number', ['run', '--concurrency', 'many'], /"many" is not a number from 1 to 64/],
+  ['a value that is no number', ['run', '--concurrency', 'many'], /"many" is not a whole number from 1 to 64/],
   ['a value that is no size', ['run', '--exclude-larger-than', '5 apples'], /"5 apples" is not a size/],
   ['one argument too many', ['status', 'now'], /"now" is one argument too many/],
   ['half a command', ['config'], /"config" needs another word/],

@@ -45,7 +45,7 @@ test('flags make the policy', async () => {
 
 test.each([
   ['a time zone that is none', ['--time-zone', 'Mars/Olympus'], /"Mars\/Olympus" is not a time zone/],
-  ['a policy that would keep nothing', ['--keep-last', '0'], /"0" is not a number from 1/],
+  ['a policy that would keep nothing', ['--keep-last', '0'], /"0" is not a whole number from 1/],
 ])('%s is refused before anything is made', async (_, flags, sentence) => {
   const { at, repository } = openCliBench();
   const { code, stderr } = await at('init', ...flags);

@@ -92,7 +92,7 @@ function decimal(
   const number = /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
   if (number >= min && number <= max) return number;
   throw new BackupError('CONFIG_INVALID', `${name}: "${text}" is not a number from ${min} to ${max}`, {
-    hint: 'write decimals with a point, for instance 1.5',
+    hint: 'write decimals with a point, for instance 0.7',
   });
 }
 
