@@ -7,7 +7,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 import type { DeviceId } from '@backup-agent/core';
 
 export interface IdentityPlace {
@@ -62,10 +62,18 @@ export function keepUnderNumber(place: IdentityPlace, ending: Ending, content: s
   }
 }
 
-/** Creates a file and its folder, durably. Never replaces one. */
+/** Creates a file and its folder, durably. Never replaces one, and leaves none behind that could not be written whole. */
 export function writeNew(file: string, content: string | Buffer, { forOwnerOnly = false } = {}): void {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  fs.writeFileSync(file, content, { flag: 'wx', mode: forOwnerOnly ? 0o600 : 0o644, flush: true });
+  makeFolders(path.dirname(file), 0o700);
+  const opened = fs.openSync(file, 'wx', forOwnerOnly ? 0o600 : 0o644);
+  try {
+    fs.writeFileSync(opened, content, { flush: true });
+  } catch (error) {
+    fs.rmSync(file, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(opened);
+  }
 }
 
 /** Messages never repeat what the file holds. */

@@ -10,6 +10,7 @@ import { useCertificate } from '../../src/enroll/use-certificate.ts';
 import type { CertificateUse, EnrolDeps, UsedCertificate } from '../../src/enroll/use-certificate.ts';
 import { makeDeviceAuthority, opensslMissing, signOddly } from '../kit/device-authority.ts';
 import type { DeviceAuthority } from '../kit/device-authority.ts';
+import { failCalls } from '../kit/failing-calls.ts';
 import { makeFakeHelper } from '../kit/fake-signing-helper.ts';
 import type { FakeHelper } from '../kit/fake-signing-helper.ts';
 import { temporaryFolder } from '../kit/tree.ts';
@@ -329,3 +330,11 @@ else
       expect(fs.readdirSync(folder)).toEqual([]);
     });
   });
+
+test('a full disk leaves no half of a key: with room again, the same command makes one', () => {
+  const place = { folder: path.join(temporaryFolder(), 'identity'), device: parseDeviceId('desk-1') };
+  const hits = failCalls('writeFileSync', 'ENOSPC', () => hits.count === 0);
+  expect(() => requestCertificate({ keyType: 'ec' }, place)).toThrow(/ENOSPC/);
+  expect([hits.count, fs.readdirSync(place.folder)]).toEqual([1, []]);
+  expect(requestCertificate({ keyType: 'ec' }, place).outcome).toBe('created');
+});
