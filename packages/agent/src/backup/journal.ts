@@ -3,9 +3,9 @@
  * order. The next run takes them for unchanged without reading the files again. A cache: losing it costs time only, and
  * a line counts only if its chunks lie in usable packs.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeEntry, isBackupError, isNodeError, isRunId } from '@backup-agent/core';
+import { decodeEntry, isBackupError, isNodeError, isRunId, makeFolders } from '@backup-agent/core';
 import type { CatalogLine, RunId } from '@backup-agent/core';
 import { EntryLines, checkedLine } from './entry-lines.ts';
 
@@ -32,7 +32,7 @@ export class JournalWriter {
   constructor(folder: string, header: JournalHeader, warn: (message: string) => void) {
     this.#warn = warn;
     this.#attempt(() => {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder, 0o700);
       this.#descriptor = openSync(pathOf(folder, header.run), 'w', 0o600);
     });
     this.add(JSON.stringify(header));

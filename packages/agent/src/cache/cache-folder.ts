@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { isNodeError } from '@backup-agent/core';
+import { isNodeError, makeFolders } from '@backup-agent/core';
 
 const DIGEST_BYTES = 32;
 /** Times of use are told to the day: more would be a write for each read. */
@@ -49,7 +49,7 @@ export class CacheFolder {
     this.#quietly(() => {
       const file = this.#file(name);
       const temporary = `${file}.${Buffer.from(this.#deps.random(6)).toString('hex')}.part`;
-      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      makeFolders(path.dirname(file), 0o700);
       try {
         fs.writeFileSync(temporary, Buffer.concat([digest(name, content), content]), { mode: 0o600 });
         fs.renameSync(temporary, file);

@@ -35,6 +35,14 @@ function systemError(cause: NodeJS.ErrnoException): BackupError | undefined {
         hint: 'check who owns it and who may write there',
         cause,
       });
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      if (cause.syscall !== 'mkdir') return undefined;
+      return new BackupError('CONFIG_INVALID', `the folder ${where} cannot be made there (${cause.code})`, {
+        hint: 'a folder above it is no folder, or none that takes others; XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME name others',
+        cause,
+      });
     default:
       return undefined;
   }

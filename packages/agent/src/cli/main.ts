@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 /** The entry point. What needs no work is answered before anything else is loaded. */
-import module from 'node:module';
-import path from 'node:path';
 import { programVersion } from './version.ts';
 
 /** Since then Node has zstd. */
@@ -26,9 +24,9 @@ if (only === '--version') {
 } else {
   const { homedir } = await import('node:os');
   const { agentFolders } = await import('../state/folders.ts');
+  const { keepCompiledCode } = await import('./code-cache.ts');
   const { platform, env } = process;
-  // In a folder of this user's own: Node's usual place is a temporary folder, where others could lay code for us.
-  module.enableCompileCache(path.join(agentFolders({ platform, home: homedir(), environment: env }).cache, 'code'));
+  keepCompiledCode(agentFolders({ platform, home: homedir(), environment: env }).cache);
   const { runCommandLine } = await import('./command-line.ts');
   // Sockets that are kept for another request would keep the process; everything is flushed by now.
   process.exit(await runCommandLine(words, process.env));

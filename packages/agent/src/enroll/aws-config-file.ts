@@ -1,7 +1,7 @@
 /** The AWS configuration file on the disk: read as it is, replaced in one step. */
 import * as fs from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 
 /** Each byte as one character (latin1); '' if there is none. */
 export function readAwsConfig(file: string): string {
@@ -24,7 +24,7 @@ export function writeAwsConfig(
 ): void {
   let aside: string | undefined;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(path.dirname(file), 0o700);
     const isThere = fs.existsSync(file);
     const real = isThere ? fs.realpathSync(file) : file;
     const mode = isThere ? fs.statSync(real).mode & 0o777 : 0o600;

@@ -3,10 +3,10 @@
  * nothing on them and save them anew (docs/decisions/0015-healing.md). A cache: without it a run takes these chunks for
  * stored again, until the next `verify`.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { isChunkId, isNodeError, isSnapshotName } from '@backup-agent/core';
+import { isChunkId, isNodeError, isSnapshotName, makeFolders } from '@backup-agent/core';
 import type { ChunkId, DamagedChunks, SnapshotName } from '@backup-agent/core';
 
 /** More chunks are not noted; the next `verify` finds the others. */
@@ -99,7 +99,7 @@ export function readDamageNote(file: string): DamageNote {
 export function writeDamageNote(file: string, note: DamageNote): void {
   if (!hasDamage(note)) return rmSync(file, { force: true });
   const text = noteText(note);
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(path.dirname(file), 0o700);
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }

@@ -2,9 +2,9 @@
  * One device is one machine: if two backed up under the same name, each would take the other's files for deleted. The
  * newest run record tells which machine was last; `adopt` makes this one the next.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError, readRunRecords } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders, readRunRecords } from '@backup-agent/core';
 import type { LandedRunRecord, Repository } from '@backup-agent/core';
 
 export interface OwnerCheck {
@@ -33,7 +33,7 @@ export async function adoptDevice(
 ): Promise<LandedRunRecord | undefined> {
   const last = await lastOfOther(repository, machine);
   if (last === undefined) return undefined;
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  makeFolders(stateFolder, 0o700);
   writeFileSync(adoptedFile(stateFolder), `${last.record.run}\n`, { mode: 0o600 });
   return last;
 }

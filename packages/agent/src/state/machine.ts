@@ -1,8 +1,8 @@
 /** Which machine this is: the same as long as the system is installed, and nothing that says who owns it. */
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isNodeError } from '@backup-agent/core';
+import { isNodeError, makeFolders } from '@backup-agent/core';
 import { outputOf } from './system-output.ts';
 
 export interface MachineSources {
@@ -45,7 +45,7 @@ function inventedId({ stateFolder, random }: MachineSources): string {
   const kept = readLine(file);
   if (kept !== undefined && /^[0-9a-f]{32}$/.test(kept)) return kept;
   const id = Buffer.from(random(16)).toString('hex');
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  makeFolders(stateFolder, 0o700);
   writeFileSync(file, `${id}\n`, { mode: 0o600 });
   return id;
 }

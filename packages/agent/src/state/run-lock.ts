@@ -8,7 +8,7 @@ import { hash } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 import type { ProcessTable } from './processes.ts';
 
 /** A lock is renewed so often, by its mtime. */
@@ -52,7 +52,7 @@ export interface RunLock {
 
 /** Takes the lock. Throws RUN_ACTIVE, naming the holder, if somebody has it; Node's errors for a folder that refuses. */
 export function takeRunLock(file: string, deps: RunLockDeps): RunLock {
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(path.dirname(file), 0o700);
   const text = `${JSON.stringify(holderOf(deps))}\n`;
   new LockFile(file, text, deps).claim(file);
   return hold(file, text, deps);

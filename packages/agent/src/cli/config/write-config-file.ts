@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 import type { CommandContext } from '../context.ts';
 import { expandHome } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -28,7 +28,7 @@ export function writeConfigFile(named: string, sources: readonly string[], conte
     sources: sources.map(absolute),
   };
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFolders(path.dirname(file), 0o700);
     writeFileSync(file, `${JSON.stringify(config, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
     if (!isNodeError(cause, 'EEXIST')) throw cause;

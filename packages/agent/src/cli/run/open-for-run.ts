@@ -1,7 +1,7 @@
 /** Opens the repository of a run: a local one is made by the first run, one on S3 never. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BackupError, DEFAULT_POLICY, isBackupError } from '@backup-agent/core';
+import { BackupError, DEFAULT_POLICY, isBackupError, makeFolders } from '@backup-agent/core';
 import type { ReadWriteStore } from '@backup-agent/core';
 import { createRepository, refuseForeignFolder } from '../../repository/create-repository.ts';
 import type { CommandContext, OpenedRepository } from '../context.ts';
@@ -50,6 +50,6 @@ const wasThere = (stateFolder: string): boolean => existsSync(markFile(stateFold
 /** Remembers that the repository exists, so that an empty mount point is not taken for a new one. */
 export function rememberRepository(stateFolder: string): void {
   if (wasThere(stateFolder)) return;
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  makeFolders(stateFolder, 0o700);
   writeFileSync(markFile(stateFolder), '', { mode: 0o600 });
 }

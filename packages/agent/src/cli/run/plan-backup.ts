@@ -1,7 +1,7 @@
 /** From flags and configuration to the job of a backup. Flags add to lists of excludes, and replace everything else. */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { BackupError, isNodeError } from '@backup-agent/core';
+import { BackupError, isNodeError, makeFolders } from '@backup-agent/core';
 import type { BackupJob, BackupRoot } from '../../backup/job.ts';
 import { explainExclusion } from '../../walk/excludes/explain.ts';
 import { usualExcludes } from '../../walk/excludes/excludes.ts';
@@ -111,7 +111,7 @@ function excludesOf(args: RunArguments, { settings, surroundings }: CommandConte
 
 /** The job without this program's own folders. They are known by their identity, so they have to be there by now. */
 export function withoutOwnFolders(job: BackupJob, context: CommandContext): BackupJob {
-  if (!job.dryRun) mkdirSync(context.folders.state, { recursive: true, mode: 0o700 });
+  if (!job.dryRun) makeFolders(context.folders.state, 0o700);
   return { ...job, walk: { ...job.walk, leaveOut: ownFolders(context).flatMap(identityOf) } };
 }
 
