@@ -67,7 +67,8 @@ export function writeNew(file: string, content: string | Buffer, { forOwnerOnly 
   makeFolders(path.dirname(file), 0o700);
   const opened = fs.openSync(file, 'wx', forOwnerOnly ? 0o600 : 0o644);
   try {
-    fs.writeFileSync(opened, content, { flush: true });
+    fs.writeFileSync(opened, content);
+    fs.fsyncSync(opened);
   } catch (error) {
     fs.rmSync(file, { force: true });
     throw error;

@@ -333,7 +333,7 @@ else
 
 test('a full disk leaves no half of a key: with room again, the same command makes one', () => {
   const place = { folder: path.join(temporaryFolder(), 'identity'), device: parseDeviceId('desk-1') };
-  const hits = failCalls('writeFileSync', 'ENOSPC', () => hits.count === 0);
+  const hits = failCalls('fsyncSync', 'ENOSPC', () => hits.count === 0);
   expect(() => requestCertificate({ keyType: 'ec' }, place)).toThrow(/ENOSPC/);
   expect([hits.count, fs.readdirSync(place.folder)]).toEqual([1, []]);
   expect(requestCertificate({ keyType: 'ec' }, place).outcome).toBe('created');
