@@ -2,6 +2,7 @@
 import { BackupError, DEFAULT_POLICY, isTimeZone, retentionPolicySchema } from '@backup-agent/core';
 import type { RetentionPolicy } from '@backup-agent/core';
 import type { ArgumentValues } from './define-command.ts';
+import { formatCountOf } from './units.ts';
 
 const periods = { type: 'number', value: 'n', min: 0, max: 10_000 } as const;
 /** Flags of a retention policy; what is not given has its default. */
@@ -59,7 +60,9 @@ export function formatPolicy(policy: RetentionPolicy): string {
     [policy.keepYearly, 'yearly'],
   ] as const;
   const periods = rows.flatMap(([count, name]) => (count === undefined ? [] : [`, ${count} ${name}`])).join('');
-  return `all snapshots of ${policy.keepWithinDays} days, and the newest of ${policy.keepLast} days with backups${periods}${tagsOf(policy)}`;
+  const within = formatCountOf(policy.keepWithinDays, 'day');
+  const last = formatCountOf(policy.keepLast, 'day');
+  return `all snapshots of ${within}, and the newest of ${last} with backups${periods}${tagsOf(policy)}`;
 }
 
 const tagsOf = ({ keepTags = [] }: RetentionPolicy): string =>

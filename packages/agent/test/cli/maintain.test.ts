@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeRunRecord, encodeRunRecord } from '@backup-agent/core';
+import type { NightResult, SnapshotName } from '@backup-agent/core';
+import { tellDevice } from '../../src/cli/maintain/tell-device.ts';
 import { openCliBench } from '../kit/cli-bench.ts';
 import type { CliBench } from '../kit/cli-bench.ts';
 
@@ -162,6 +164,20 @@ describe('maintain', () => {
     expect(code).toBe(7);
     expect(stdout).toContain(`Damaged: v1/devices/laptop/data/${run}/00000: missing`);
     expect(stdout).toContain(`needed by ${run}`);
+  });
+
+  test('of many snapshots that need a missing pack it names five', async () => {
+    const bench = await withOldRun();
+    const result = (await bench.json('maintain', '--dry-run')) as NightResult;
+    const snapshots = Array.from({ length: 7 }, (_, i) => `20260105T08000${i}Z-0a1b2c3d` as SnapshotName);
+    const finding = { key: 'v1/devices/laptop/data/20260105T080000Z-0a1b2c3d/00000', what: 'missing', snapshots };
+    const lines: string[] = [];
+    tellDevice(
+      { line: (text) => void lines.push(text) },
+      { ...result, verification: { ...result.verification, findingCount: 1, findings: [finding] } },
+      { dryRun: true },
+    );
+    expect(lines).toContain(`    needed by ${snapshots.slice(0, 5).join(', ')} and 2 more`);
   });
 });
 

@@ -1,5 +1,6 @@
 /** `maintain`: retention and collection of a local repository; the whole fleet's on S3, by an administrator. */
 import { BackupError, writePolicy } from '@backup-agent/core';
+import { administering } from '../administering.ts';
 import { defineCommand } from '../define-command.ts';
 import type { ArgumentValues } from '../define-command.ts';
 import type { CommandContext } from '../context.ts';
@@ -25,7 +26,7 @@ export default defineCommand({
     'backup-agent maintain --undo 20260105T020000Z-0a1b2c3d --device laptop-7 --repo s3://bucket/office',
   ],
   async run(args, context) {
-    refuseCombinations(args);
+    refuseCombinations(args, context);
     if (args.setPolicy) return setPolicy(args, context);
     if (args.undo !== undefined) return undo(args.undo, context);
     const options = { dryRun: args.dryRun };
@@ -37,11 +38,16 @@ export default defineCommand({
 
 type MaintainArguments = ArgumentValues<typeof ARGS>;
 
-function refuseCombinations(args: MaintainArguments): void {
+function refuseCombinations(args: MaintainArguments, { settings, repositoryPlace }: CommandContext): void {
   const given = [args.dryRun ? '--dry-run' : '', args.setPolicy ? '--set-policy' : '', args.undo ? '--undo' : ''];
   const [first, second] = given.filter((name) => name !== '');
   if (second !== undefined)
     throw new BackupError('CONFIG_INVALID', `${first} and ${second} do not go together`, { hint: 'use one of them' });
+  // In a bucket --device elsewhere means "of this one only"; a policy cannot be meant so.
+  if (args.setPolicy && settings.device.origin.from === 'flag' && repositoryPlace().type === 's3')
+    throw new BackupError('CONFIG_INVALID', '--set-policy and --device do not go together', {
+      hint: 'a policy is for all devices of the repository; "hold set" or "pin" keep more of one',
+    });
   const isPolicyGiven = Object.keys(POLICY_ARGS).some((name) => {
     const value = args[name as keyof typeof POLICY_ARGS];
     return Array.isArray(value) ? value.length > 0 : value !== undefined;
@@ -53,12 +59,13 @@ function refuseCombinations(args: MaintainArguments): void {
 }
 
 async function setPolicy(args: MaintainArguments, context: CommandContext): Promise<number> {
-  const { out, clock, random, surroundings } = context;
+  const { out } = context;
   const policy = policyOf(args);
-  const { repository } = await context.openRepositoryForWriting();
-  const by = `${surroundings.user}@${surroundings.host}`;
-  const { key } = await writePolicy({ policy, by }, { store: repository.store, now: clock.now(), random });
-  out.json({ repository: repository.store.location, policy, key });
+  const { key, location } = await administering(context, async ({ repository, by, deps }) => ({
+    ...(await writePolicy({ policy, by }, deps)),
+    location: repository.store.location,
+  }));
+  out.json({ repository: location, policy, key });
   out.line(`Retention from now on: ${formatPolicy(policy)}.`);
   return 0;
 }

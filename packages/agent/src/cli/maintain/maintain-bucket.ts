@@ -1,18 +1,20 @@
 /** A night by hand: of all devices of a bucket with its report, or of the one device that was named. */
 import {
   BUCKET_SETTINGS,
-  EXIT_CODES,
   isBackupError,
   maintainDevice,
   maintainFleet,
+  mailText,
   makeRunId,
   overlayStore,
   readRepositoryFile,
+  worstExitCode,
 } from '@backup-agent/core';
 import type { BackupError, MaintainedDevice, Night, ObjectStore } from '@backup-agent/core';
+import { requireDevice } from '../administering.ts';
 import type { CommandContext } from '../context.ts';
 import { openStore } from '../open-repository.ts';
-import { jsonOfDevice, tellDecisions, tellDevice } from './tell-device.ts';
+import { exitCodeOf, jsonOfDevice, tellDecisions, tellDevice } from './tell-device.ts';
 
 export async function maintainBucket(
   context: CommandContext,
@@ -34,13 +36,13 @@ async function maintainOne(
   dryRun: boolean,
 ): Promise<number> {
   const { out } = context;
-  const repository = { store, device: context.device(), voidRule: true };
+  const device = await requireDevice(context.device(), store);
+  const repository = { store, device, voidRule: true };
   const maintained = await maintainDevice(repository, night, { hasTime: () => true });
   out.json({ repository: store.location, dryRun, ...jsonOfDevice(maintained) });
   if (dryRun) tellDecisions(out, maintained.decisions);
   tellDevice(out, maintained.result, { dryRun });
-  const { verification, snapshots } = maintained.result;
-  return verification.findingCount > 0 || snapshots.damaged.length > 0 ? EXIT_CODES.OBJECT_DAMAGED : 0;
+  return exitCodeOf(maintained.result);
 }
 
 async function maintainAll(
@@ -49,7 +51,9 @@ async function maintainAll(
   night: Night,
   dryRun: boolean,
 ): Promise<number> {
+  const exitCodes: number[] = [];
   const onDevice = (device: string, outcome: MaintainedDevice | BackupError): void => {
+    exitCodes.push(isBackupError(outcome) ? outcome.exitCode : exitCodeOf(outcome.result));
     if (isJson) return;
     if (isBackupError(outcome)) out.line(`Device ${device}: ${outcome.message}`);
     else {
@@ -57,10 +61,11 @@ async function maintainAll(
       tellDevice(out, outcome.result, { dryRun });
     }
   };
-  const { summary, mail, report } = await maintainFleet(store, night, { hasTime: () => true, onDevice });
+  const { summary, report } = await maintainFleet(store, night, { hasTime: () => true, onDevice });
   out.json({ repository: store.location, dryRun, report: dryRun ? null : report, ...summary });
   out.line('');
   if (!dryRun) out.line(`Report: ${store.location}/${report}`);
-  out.line(mail?.body ?? 'Nobody has to act.');
-  return summary.totals.verificationFailures > 0 ? EXIT_CODES.OBJECT_DAMAGED : 0;
+  const text = mailText(summary, undefined)?.body.trimEnd() ?? 'Nobody has to act.';
+  for (const line of text.split('\n')) out.line(line);
+  return worstExitCode(exitCodes);
 }

@@ -1,12 +1,5 @@
 /** Maintains this machine's device in a local repository, under the lock that runs take too. */
-import {
-  EXIT_CODES,
-  FOLDER_SETTINGS,
-  maintainDevice,
-  makeRunId,
-  overlayStore,
-  readRepositoryFile,
-} from '@backup-agent/core';
+import { FOLDER_SETTINGS, maintainDevice, makeRunId, overlayStore, readRepositoryFile } from '@backup-agent/core';
 import type { MaintainedDevice, ObjectStore, Repository } from '@backup-agent/core';
 import { requireOwnDevice } from '../../state/device-owner.ts';
 import { machineId } from '../../state/machine.ts';
@@ -14,7 +7,7 @@ import type { CommandContext } from '../context.ts';
 import { openStore, stateFolderOf } from '../open-repository.ts';
 import { takeLock } from '../run/take-lock.ts';
 import type { LockedRun } from '../run/take-lock.ts';
-import { jsonOfDevice, tellDecisions, tellDevice } from './tell-device.ts';
+import { exitCodeOf, jsonOfDevice, tellDecisions, tellDevice } from './tell-device.ts';
 
 /** Throws OTHER_MACHINE for a device that another machine backs up as, RUN_ACTIVE beside a run. */
 export async function maintainFolder(
@@ -33,7 +26,7 @@ export async function maintainFolder(
   out.json({ repository: store.location, dryRun, ...jsonOfDevice(maintained) });
   if (dryRun) tellDecisions(out, maintained.decisions);
   tellDevice(out, maintained.result, { dryRun });
-  return exitCodeOf(maintained);
+  return exitCodeOf(maintained.result);
 }
 
 /** Takes the lock. Whoever loses it may remove nothing any more: another run may rest on it. */
@@ -52,6 +45,3 @@ export const maintainHere = (
     { id: makeRunId(clock.now(), random(4)), settings: FOLDER_SETTINGS, isReported: false },
     { hasTime: () => true },
   );
-
-const exitCodeOf = ({ result }: MaintainedDevice): number =>
-  result.verification.findingCount > 0 || result.snapshots.damaged.length > 0 ? EXIT_CODES.OBJECT_DAMAGED : 0;

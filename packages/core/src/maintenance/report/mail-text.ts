@@ -16,8 +16,8 @@ export const BODY_BYTES_MAX = 128 * 1024;
 const DEVICES_NAMED_MAX = 50;
 const DETAIL_CHARS_MAX = 300;
 
-/** Undefined: nobody has to act, so no mail. `reportPlace` says where the report lies. */
-export function mailText(summary: NightSummary, reportPlace: string): MailText | undefined {
+/** Undefined: nobody has to act, so no mail. `reportPlace` says where the report lies, if there is one. */
+export function mailText(summary: NightSummary, reportPlace: string | undefined): MailText | undefined {
   const [first, ...others] = summary.actions;
   if (first === undefined) return undefined;
   const more = others.length === 0 ? '' : ` (and ${countOf(others.length, 'more problem')})`;
@@ -29,8 +29,9 @@ function asciiLine(text: string): string {
   return ascii.length <= SUBJECT_CHARS_MAX ? ascii : `${ascii.slice(0, SUBJECT_CHARS_MAX - 3)}...`;
 }
 
-function bodyOf(summary: NightSummary, reportPlace: string): string {
-  const footer = ['', `The report of this night: ${visibleText(reportPlace, 2000)}`, ''];
+function bodyOf(summary: NightSummary, reportPlace: string | undefined): string {
+  const place = reportPlace === undefined ? [] : ['', `The report of this night: ${visibleText(reportPlace, 2000)}`];
+  const footer = [...place, ''];
   let bytesLeft = BODY_BYTES_MAX - bytesOf(footer) - bytesOf([CUT_SHORT]);
   const lines: string[] = [];
   for (const line of [...opening(summary), ...summary.actions.flatMap(problem)]) {

@@ -48,6 +48,12 @@ test('a mail says what it is, what it means, what to do and what to type', () =>
   );
 });
 
+test('without a report it names none', () => {
+  const told = summary([result('laptop-2', troubles.stale)]);
+  const withPlace = mailText(told, PLACE)?.body;
+  expect(mailText(told, undefined)?.body).toBe(withPlace?.replace(`\nThe report of this night: ${PLACE}\n`, ''));
+});
+
 test('of many devices fifty are named', () => {
   const many = Array.from({ length: 320 }, (_, i) => result(`laptop-${i}`, troubles.stale));
   const { body } = mail(many);
