@@ -89,7 +89,9 @@ test('a device that there is not, and a policy for one device alone, are refused
 
 test('a hold that cannot be read is exit code 7, whether all devices are maintained or that one', async () => {
   const { endpoint, at } = await smallFleet();
-  await at('hold', 'set', 'laptop');
+  expect((await at('hold', 'set', 'laptop')).stdout).toBe(
+    'Device laptop is held: maintenance that begins from now on removes nothing of it.\n',
+  );
   const { key } = endpoint.log.findLast(({ operation, key }) => operation === 'PutObject' && key.includes('/holds/'))!;
   endpoint.place('bucket', key, Buffer.from('spoiled'));
   for (const words of [['maintain'], ['maintain', '--dry-run'], ['maintain', '--device', 'laptop']]) {

@@ -171,7 +171,7 @@ test('where the tools are missing there is one warning, nothing is read, and wha
   const nowhere = temporaryFolder();
   const { tools, warnings } = detectMetadataTools(machine({ searchPath: nowhere }));
   expect(warnings).toEqual([
-    'extended attributes and access control lists are not saved: xargs and getfattr and setfattr not found (install the package "attr")',
+    'extended attributes and access control lists are neither saved nor restored: xargs and getfattr and setfattr not found (install the package "attr")',
   ]);
   expect(await tools.readXattrs(['/x'])).toEqual({ xattrs: new Map(), problems: [] });
   expect(await tools.writeXattrs(new Map([['/x', { 'user.a': '' }]]))).toEqual([

@@ -22,7 +22,7 @@ export default defineCommand({
     context.out.line(
       outcome === 'unchanged' && holding !== undefined
         ? `Device ${device} is held already, since ${formatTime(holding.landed)} by ${holding.word.by}; nothing was changed.`
-        : `Device ${device} is held: maintenance removes nothing of it.`,
+        : `Device ${device} is held: maintenance that begins from now on removes nothing of it.`,
     );
     return 0;
   },

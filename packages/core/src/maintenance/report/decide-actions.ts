@@ -64,7 +64,7 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
   },
   never: {
     title: (who) => `No backup yet of ${who}`,
-    meaning: 'The device is enrolled, but no backup of it was ever finished, and nothing is on its way.',
+    meaning: 'Backups of it are expected, but none was ever finished, and nothing is on its way.',
     todo: 'On that machine, type the command below: it backs up, or names what keeps it from that. If the machine does not exist any more, type `backup-agent device retire <device>`.',
     detail: (row) => lastFailureOf(row) ?? 'No backup has ever been finished.',
     command: (device) => `backup-agent run --device ${device}`,

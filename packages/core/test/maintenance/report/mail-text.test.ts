@@ -54,6 +54,13 @@ test('without a report it names none', () => {
   expect(mailText(told, undefined)?.body).toBe(withPlace?.replace(`\nThe report of this night: ${PLACE}\n`, ''));
 });
 
+test('a device that was seen and never enrolled is not called enrolled', () => {
+  const before = nightBefore([result('laptop-1', troubles.never)]);
+  const { body } = mail([result('laptop-1', troubles.never)], { previous: before });
+  expect(body).toContain('1. No backup yet of laptop-1');
+  expect(body).not.toContain('enrolled');
+});
+
 test('of many devices fifty are named', () => {
   const many = Array.from({ length: 320 }, (_, i) => result(`laptop-${i}`, troubles.stale));
   const { body } = mail(many);
