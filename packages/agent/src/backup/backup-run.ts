@@ -152,15 +152,23 @@ export class BackupRun {
     return this.#pool;
   }
 
-  /** Makes what has been uploaded findable without reading pack directories. Nothing is written if nothing is new. */
-  async writeIndex(): Promise<void> {
+  /**
+   * Makes what has been uploaded findable without reading pack directories, and packs that no index tells of, of runs cut
+   * off: from an archive no directory can be read. Nothing is written if nothing is new.
+   */
+  async writeIndex(untold: readonly WrittenPack[]): Promise<void> {
     await this.#indexing;
     const packs = this.#unindexed;
     this.#unindexed = [];
-    if (packs.length === 0) return;
+    if (packs.length > 0) await this.#putIndex('run', this.#nextIndex(), packs);
+    if (untold.length > 0) await this.#putIndex('repair', this.#nextIndex(), untold);
+  }
+
+  /** What numbers the key of an index segment that is no checkpoint: the first goes without. */
+  #nextIndex(): number | undefined {
     const number = this.#indexed ? ++this.#checkpoints : undefined;
     this.#indexed = true;
-    await this.#putIndex('run', number, packs);
+    return number;
   }
 
   /** May be called twice. */
@@ -271,7 +279,8 @@ export class BackupRun {
   async #putIndex(made: IndexInfo['made'], number: number | undefined, packs: readonly WrittenPack[]): Promise<void> {
     const { store, device } = this.deps.repository;
     const key = indexKey(device, this.id, number);
-    const roots = this.job.roots.map((root) => root.catalogPath);
+    // Which folders the other runs backed up is not known.
+    const roots = made === 'repair' ? [] : this.job.roots.map((root) => root.catalogPath);
     const bytes = encodeIndexSegment({ made, roots, replaces: [] }, packs);
     const created = await store.create(key, [bytes]);
     if (created.outcome === 'already-there')

@@ -1,7 +1,16 @@
 /** Collects sealed segments into packs and uploads them, a few at a time. */
 import { BackupError, MiB, PACK_NUMBER_MAX, encodePackEnd, packKey } from '@backup-agent/core';
 import { release } from './saver/segment-builder.ts';
-import type { DeviceId, IndexedPack, ObjectWriter, PackKind, PlacedSegment, RunId, Segment } from '@backup-agent/core';
+import type {
+  DeviceId,
+  IndexedPack,
+  ListedPack,
+  ObjectWriter,
+  PackKind,
+  PlacedSegment,
+  RunId,
+  Segment,
+} from '@backup-agent/core';
 
 /** Large enough to amortise a request, small enough to retry cheaply. */
 const PACK_BYTES = 32 * MiB;
@@ -17,6 +26,16 @@ export interface WrittenPack {
   readonly pack: IndexedPack;
   readonly segments: readonly PlacedSegment[];
 }
+
+/** One that another run has sent: length and ETag are what is there now; the checksum that its uploader knew is lost. */
+export const packAsListed = ({ kind, run, number, object }: ListedPack): IndexedPack => ({
+  kind,
+  run,
+  number,
+  bytes: object.bytes,
+  etag: object.etag,
+  checksum: undefined,
+});
 
 export interface PackWriterDeps {
   readonly store: ObjectWriter;

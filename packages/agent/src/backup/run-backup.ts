@@ -69,7 +69,7 @@ async function backUp(run: BackupRun, first: UsablePacks): Promise<BackedUp> {
     run.tellProgress();
     refuseNothing(run, tree);
     if (run.job.dryRun) return { totals: tree.totals, committed: undefined };
-    await run.writeIndex();
+    await run.writeIndex(base.untold);
     const outcome = await commit(run, base, tree, attempts);
     if (outcome.outcome === 'committed') {
       report({

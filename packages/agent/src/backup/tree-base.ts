@@ -1,6 +1,7 @@
 /** What one pass over the disk rests on: usable packs, what is known to lie in them, and what earlier runs saved. */
 import { hash } from 'node:crypto';
 import {
+  INDEX_RECORDS_MAX,
   damage,
   decodeChunkList,
   findChunk,
@@ -17,7 +18,9 @@ import type {
   ChunkId,
   ChunkTable,
   LandedSnapshot,
+  ListedPack,
   PageReference,
+  PlacedSegment,
   Repository,
   UsablePacks,
 } from '@backup-agent/core';
@@ -25,10 +28,14 @@ import type { Healing } from './healing.ts';
 import type { BackupDeps, BackupRoot } from './job.ts';
 import { journalEntries } from './journal.ts';
 import type { Journal } from './journal.ts';
+import { packAsListed } from './pack-writer.ts';
+import type { WrittenPack } from './pack-writer.ts';
 import { catalogEntries } from './previous-entries.ts';
 import type { EntrySource } from './previous-entries.ts';
 import type { PreviousRoots } from './previous-snapshots.ts';
 
+/** Half of what an index segment holds. Where all of an index is lost, the next runs or `repair index` write the rest. */
+const UNTOLD_CHUNKS_MAX = INDEX_RECORDS_MAX / 2;
 const NOTHING: readonly (readonly CatalogLine[])[] = [];
 
 type Named = Pick<CatalogEntry, 'chunks' | 'lists'>;
@@ -44,6 +51,9 @@ export class TreeBase {
   #table: Promise<ChunkTable> | undefined;
   #marked: Promise<ChunkTable> | undefined;
   readonly #lists = new Map<ChunkId, Uint8Array>();
+  /** Usable packs that no index segment tells of, as their directories say; at most what one segment may hold. */
+  readonly untold: WrittenPack[] = [];
+  #untoldChunks = 0;
 
   /**
    * `trust`: believe that all chunks of a snapshot can be found if all its packs are usable. `mayRestOnMarked`: what is
@@ -71,7 +81,7 @@ export class TreeBase {
 
   /** The chunks in usable packs; loaded when first asked for. */
   table(): Promise<ChunkTable> {
-    this.#table ??= this.#load(this.packs.usable);
+    this.#table ??= this.#load(this.packs.usable, (pack, segments) => this.#noteUntold(pack, segments));
     return this.#table;
   }
 
@@ -160,10 +170,21 @@ export class TreeBase {
     return bytes;
   }
 
-  #load(packs: UsablePacks['usable']): Promise<ChunkTable> {
+  #noteUntold(pack: ListedPack, segments: readonly PlacedSegment[]): void {
+    const count = segments.reduce((sum, { lengths }) => sum + lengths.length, 0);
+    if (this.#untoldChunks + count > UNTOLD_CHUNKS_MAX) return;
+    this.#untoldChunks += count;
+    this.untold.push({ pack: packAsListed(pack), segments });
+  }
+
+  #load(
+    packs: UsablePacks['usable'],
+    onDirectory?: (pack: ListedPack, segments: readonly PlacedSegment[]) => void,
+  ): Promise<ChunkTable> {
     const { repository, report } = this.#deps;
     return loadChunkTable(repository, {
       packs,
+      ...(onDirectory === undefined ? {} : { onDirectory }),
       damaged: this.healing.damaged,
       onDamage: (error) =>
         report({ type: 'warning', message: `${error.message}; what it says is looked up elsewhere` }),

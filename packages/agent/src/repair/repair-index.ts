@@ -17,15 +17,9 @@ import {
   packText,
   readPackDirectory,
 } from '@backup-agent/core';
-import type {
-  IndexedPack,
-  ListedPack,
-  ObjectKey,
-  PlacedSegment,
-  ReadWriteStore,
-  Repository,
-  RunId,
-} from '@backup-agent/core';
+import type { ListedPack, ObjectKey, PlacedSegment, ReadWriteStore, Repository, RunId } from '@backup-agent/core';
+import { packAsListed } from '../backup/pack-writer.ts';
+import type { WrittenPack } from '../backup/pack-writer.ts';
 
 /** A segment of half as many as it may hold takes some 60 MB to make. */
 const RECORDS_MAX = INDEX_RECORDS_MAX / 2;
@@ -134,7 +128,7 @@ const countOf = (segments: readonly PlacedSegment[]): number =>
 class SegmentWriter {
   readonly #deps: IndexRepairDeps;
   readonly #dryRun: boolean;
-  #pending: { readonly pack: IndexedPack; readonly segments: readonly PlacedSegment[] }[] = [];
+  #pending: WrittenPack[] = [];
   #records = 0;
   packs = 0;
   chunks = 0;
@@ -145,12 +139,10 @@ class SegmentWriter {
     this.#dryRun = dryRun;
   }
 
-  async add({ kind, run, number, object }: ListedPack, segments: readonly PlacedSegment[]): Promise<void> {
+  async add(pack: ListedPack, segments: readonly PlacedSegment[]): Promise<void> {
     const count = countOf(segments);
     if (this.#records > 0 && this.#records + count > RECORDS_MAX) await this.flush();
-    // The checksum that its uploader knew is lost; length and ETag are what is there now.
-    const pack = { kind, run, number, bytes: object.bytes, etag: object.etag, checksum: undefined };
-    if (!this.#dryRun) this.#pending.push({ pack, segments });
+    if (!this.#dryRun) this.#pending.push({ pack: packAsListed(pack), segments });
     this.#records += count;
     this.packs++;
     this.chunks += count;

@@ -130,7 +130,7 @@ async function carryOut(run: BackupRun, first: RepairPlan, listed: UsablePacks):
     const plan = await planRepair(landed, base, run.deps);
     tellLost(run, plan);
     const tree = await writeRepaired(run, base, plan);
-    await run.writeIndex();
+    await run.writeIndex([]);
     const outcome = await commit(run, base, tree, attempts);
     if (outcome.outcome === 'committed') return { committed: outcome.committed, plan };
     packs = outcome.packs;

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ObjectKey, ObjectStore } from '@backup-agent/core';
+import { INDEX_BYTES_MAX, decodeIndexSegment, listIndexSegments, packNamesOf, packText } from '@backup-agent/core';
+import type { ObjectKey, ObjectStore, Repository, Snapshot } from '@backup-agent/core';
 import { openBench } from '../kit/backup-bench.ts';
 import { bulk, cutOffAtWrites, failingAfter } from '../kit/power-cuts.ts';
 import { readSnapshotContent } from '../kit/read-snapshot.ts';
@@ -59,6 +60,28 @@ test('without its journal a run cut off is continued without sending again what 
   expect(next.record.counts).toMatchObject({ filesNew: 2, chunksNew: 0 });
   expect((await readSnapshotContent(bench.repository)).size).toBe(3);
 });
+
+test('of packs that a run cut off had not indexed the index of the next run tells', async () => {
+  const folder = temporaryFolder();
+  writeTree(folder, { a: bulk(), b: bulk() });
+  const bench = openBench();
+  await expect(bench.run([folder], { through: (store) => failingAfter(2, false, store) })).rejects.toThrow('power cut');
+  const { snapshot } = await bench.run([folder]);
+  const told = await packsOfIndex(bench.repository);
+  expect(packNamesOf(snapshot as Snapshot).filter((name) => !told.includes(name))).toEqual([]);
+  await bench.run([folder], { job: { force: true } });
+  const again = await packsOfIndex(bench.repository);
+  expect(again).toHaveLength(new Set(again).size);
+});
+
+async function packsOfIndex(repository: Repository): Promise<string[]> {
+  const told: string[] = [];
+  for (const { key } of await listIndexSegments(repository)) {
+    const bytes = await repository.store.read(key as ObjectKey, INDEX_BYTES_MAX);
+    told.push(...decodeIndexSegment(bytes, key).packs.map(packText));
+  }
+  return told;
+}
 
 test('a pack that vanished between upload and commit is saved anew', async () => {
   const folder = temporaryFolder();

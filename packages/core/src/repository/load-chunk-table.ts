@@ -10,6 +10,7 @@ import { INDEX_RECORD_BYTES } from '../format/index-records.ts';
 import { decodeIndexSegment } from '../format/index-segment.ts';
 import type { IndexSegment } from '../format/index-segment.ts';
 import { packText } from '../format/marks.ts';
+import type { PlacedSegment } from '../format/pack.ts';
 import type { ObjectInfo } from '../store/ports.ts';
 import { ChunkTable } from './chunk-table.ts';
 import type { DamagedChunks } from './chunk-table.ts';
@@ -28,6 +29,8 @@ export interface LoadChunkTableOptions {
   readonly readObject?: (object: ObjectInfo) => Promise<Buffer | undefined>;
   /** Not in the table, unless another pack holds them too. */
   readonly damaged?: DamagedChunks;
+  /** Hears of each pack that no index segment tells of what its own directory says. */
+  readonly onDirectory?: (pack: ListedPack, segments: readonly PlacedSegment[]) => void;
 }
 
 const SEGMENTS_AT_ONCE = 4;

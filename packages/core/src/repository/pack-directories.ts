@@ -34,11 +34,17 @@ export async function addPackDirectories(
   repository: Repository,
   packs: Iterable<ListedPack>,
   table: ChunkTable,
-  options: { readonly onDamage: (error: BackupError) => void; readonly damaged?: DamagedChunks },
+  options: {
+    readonly onDamage: (error: BackupError) => void;
+    readonly damaged?: DamagedChunks;
+    readonly onDirectory?: (pack: ListedPack, segments: readonly PlacedSegment[]) => void;
+  },
 ): Promise<void> {
   const read = async (pack: ListedPack): Promise<[ListedPack, PlacedSegment[]]> => {
     try {
-      return [pack, await readPackDirectory(repository, pack)];
+      const segments = await readPackDirectory(repository, pack);
+      options.onDirectory?.(pack, segments);
+      return [pack, segments];
     } catch (error) {
       if (!isBackupError(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING', 'OBJECT_ARCHIVED', 'FORMAT_UNKNOWN')) throw error;
       options.onDamage(error);

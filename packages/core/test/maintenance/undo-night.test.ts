@@ -119,7 +119,7 @@ test('what the night names and a bucket without versions does not know any more 
   const plain = { ...at.repository, store: { ...at.store, listRemoved: () => Promise.resolve([]) } };
   const keysOf = async (night: NightResult) => (await undoNight(plain, night.night, depsOf(at))).gone;
   expect(await keysOf(first)).toEqual([snapshotKey(at.device, old.name)]);
-  expect((await keysOf(second)).sort()).toEqual(old.packs.map((pack) => packKey(at.device, pack)).sort());
+  expect([...(await keysOf(second))].sort()).toEqual(old.packs.map((pack) => packKey(at.device, pack)).sort());
 });
 
 test('what somebody removes while the undo waits is told, and comes back with another undo', async () => {
