@@ -1,6 +1,6 @@
 /** What the steps of one restore share. */
 import { pathFromBytes } from '@backup-agent/core';
-import type { ChunkLocator } from '@backup-agent/core';
+import type { ChunkLocator, PackPlace } from '@backup-agent/core';
 import type { FilePlan } from './file-plan.ts';
 import type { RestoreDeps, RestoreRequest } from './job.ts';
 import { MetadataLosses } from './metadata-losses.ts';
@@ -17,6 +17,8 @@ export class RestoreRun {
   readonly target: Target;
   readonly folders: TargetFolders;
   readonly locator: ChunkLocator;
+  /** By packText, as far as the locator has found: no index tells what is in them, and an archive does not either. */
+  readonly untold: Map<string, PackPlace>;
   /** Begins the names of unfinished files. */
   readonly token: string;
   readonly metadataLosses: MetadataLosses;
@@ -32,6 +34,7 @@ export class RestoreRun {
     readonly target: Target;
     readonly folders: TargetFolders;
     readonly locator: ChunkLocator;
+    readonly untold: Map<string, PackPlace>;
     readonly token: string;
   }) {
     this.request = parts.request;
@@ -40,6 +43,7 @@ export class RestoreRun {
     this.target = parts.target;
     this.folders = parts.folders;
     this.locator = parts.locator;
+    this.untold = parts.untold;
     this.token = parts.token;
     this.metadataLosses = new MetadataLosses(parts.tally);
   }

@@ -1,5 +1,14 @@
 /** Restores a snapshot, or parts of it, into a folder. */
-import { BackupError, canThaw, ChunkLocator, findSnapshot, isNodeError, packNamesOf } from '@backup-agent/core';
+import {
+  BackupError,
+  canThaw,
+  ChunkLocator,
+  findSnapshot,
+  isNodeError,
+  packNamesOf,
+  packText,
+  parseKey,
+} from '@backup-agent/core';
 import type { LandedSnapshot, PackPlace } from '@backup-agent/core';
 import { CatalogView } from '../catalog/catalog-view.ts';
 import type { LostRange } from '../catalog/catalog-view.ts';
@@ -41,7 +50,7 @@ export async function restore(request: RestoreRequest, deps: RestoreDeps): Promi
   const target = openTarget(request, deps, token);
   try {
     const folders = new TargetFolders(target, request);
-    const run = new RestoreRun({ request, deps, tally, target, folders, token, locator: locator(landed) });
+    const run = new RestoreRun({ request, deps, tally, target, folders, token, ...locator(landed) });
     await restoreInto(run, view, landed, selections);
     folders.handles.close();
     await tellLostRanges(run, landed, lost);
@@ -138,15 +147,18 @@ function openLocator(
   request: RestoreRequest,
   { repository }: RestoreDeps,
   tally: Tally,
-): (landed: LandedSnapshot) => ChunkLocator {
+): (landed: LandedSnapshot) => Pick<RestoreRun, 'locator' | 'untold'> {
   const packs = { names: new Set<string>(), has: (name: string) => packs.names.has(name) };
-  const locator = new ChunkLocator(repository, packs, (error) =>
-    tally.warning(`${error.message}; what it says is looked up elsewhere`),
-  );
+  const untold = new Map<string, PackPlace>();
+  const locator = new ChunkLocator(repository, packs, (error) => {
+    const archived = error.code === 'OBJECT_ARCHIVED' && error.key !== undefined ? parseKey(error.key) : undefined;
+    if (archived?.type === 'pack') untold.set(packText(archived.pack), archived.pack);
+    else tally.warning(`${error.message}; what it says is looked up elsewhere`);
+  });
   if (request.paths.length > 0 && !request.dryRun) locator.prefetch();
   return (landed) => {
     packs.names = new Set(packNamesOf(landed.snapshot));
-    return locator;
+    return { locator, untold };
   };
 }
 
@@ -167,10 +179,9 @@ async function packsOfFiles(run: RestoreRun, plan: FilePlan): Promise<readonly P
   const places = new ChunkPlaces(run.locator);
   await places.locate(plan.ids);
   const files = Array.from({ length: plan.count }, (_, file) => file).filter((file) => !lost.has(file));
-  return packsRead(
-    planReads(plan, files, places.table, () => true),
-    places.table,
-  );
+  const reads = planReads(plan, files, places.table, () => true);
+  const untold = reads.incomplete.size > 0 ? run.untold.values() : [];
+  return [...packsRead(reads, places.table), ...untold];
 }
 
 const resultOf = ({ tally, target, thaw }: RestoreRun, landed: LandedSnapshot): RestoreResult => ({

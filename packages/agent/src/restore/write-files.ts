@@ -57,7 +57,7 @@ export class FileRestorer {
       const files = range(this.#plan.count).filter((file) => !this.lost.has(file));
       this.#pool.tell({ type: 'folders', rows: this.#run.folders.takeNew() });
       const filled = files.filter((file) => !this.#isEmpty(file));
-      await this.#places.locate(this.#plan.ids);
+      await this.#locate(filled);
       await this.#inPlace.compareAll(filled, (file, error) => this.#failFile(file, error));
       if (canThaw(this.#run.deps.repository.store))
         await thawPacks(packsRead(this.#planReads(filled), this.#places.table), this.#run);
@@ -70,6 +70,17 @@ export class FileRestorer {
       await Promise.allSettled(this.#inFlight);
       this.#open.discardAll();
     }
+  }
+
+  /** What is in no pack that can be read may be in one of an archive that no index tells of. */
+  async #locate(files: readonly number[]): Promise<void> {
+    const { untold, locator } = this.#run;
+    await this.#places.locate(this.#plan.ids);
+    const reads = this.#planReads(files);
+    if (untold.size === 0 || reads.incomplete.size === 0) return;
+    await thawPacks([...packsRead(reads, this.#places.table), ...untold.values()], this.#run);
+    locator.forget();
+    await this.#places.locate(this.#plan.ids);
   }
 
   /** A file that has a size but no chunks is not empty: it is lost. */

@@ -70,6 +70,20 @@ test('asked for and not waited for: 8, and the same command restores when all is
   expect(endpoint.count('RestoreObject')).toBe(1);
 });
 
+test('a pack that no index tells of is thawed too: what is in it may be what is missing', async () => {
+  const { bench, at, target, endpoint } = await archivedOffice();
+  const index = endpoint.log.findLast(({ operation, key }) => operation === 'PutObject' && key.includes('/index/'));
+  endpoint.place('bucket', index?.key ?? '', Buffer.from('spoiled'));
+  const dry = await at('restore', 'latest', '--target', target, '--dry-run', '--json');
+  expect(JSON.parse(dry.stdout)).toMatchObject({ thaw: { packs: 1 } });
+  const restore = () => at('restore', 'latest', '--target', target, '--thaw', 'bulk', '--no-wait');
+  expect(await restore()).toMatchObject({ code: 8 });
+  expect(fs.existsSync(target)).toBe(false);
+  endpoint.finishThawing('bucket');
+  expect(await restore()).toMatchObject({ code: 0 });
+  expect(readTree(target)).toEqual(readTree(bench.documents));
+});
+
 test('waited for: it goes on as soon as the packs are back', async () => {
   const { bench, at, target, endpoint } = await archivedOffice();
   const watch = setInterval(() => {

@@ -67,6 +67,12 @@ export class ChunkLocator {
     return this.#whole;
   }
 
+  /** Reads everything anew when it is asked next: what could not be read may be readable by now. */
+  forget(): void {
+    this.#lazy = undefined;
+    this.#whole = undefined;
+  }
+
   #openLazy(): Promise<LazyIndex> {
     this.#lazy ??= LazyIndex.open(this.#repository, this.#onDamage);
     return this.#lazy;
