@@ -15,6 +15,12 @@ const REGION = 'us-west-2';
 const COLD_DAYS_MIN = 17;
 export const COLD_DAYS_CHARGED = 90;
 const OWN_TAGS = ['company', 'environment', 'region', 'managedby'];
+/** S3 keeps these beginnings for itself (user guide, bucket naming rules); the bucket's name begins with the company's. */
+const RESERVED_NAMES = ['xn--', 'sthree-', 'amzn-s3-demo-'];
+/** IAM takes 50 tags for a role, and four are ours. */
+const TAGS_MAX = 50 - OWN_TAGS.length;
+/** What IAM takes: letters, digits and spaces of any language, and these. */
+const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const ACCOUNT_OF_ARN = /^arn:[^:]+:iam::(\d{12}):/;
 
 export const COMBINATIONS: readonly Combination[] = [
@@ -76,6 +82,32 @@ export const COMBINATIONS: readonly Combination[] = [
       objectLock !== undefined && objectLock.days > retentionDays
         ? `objectLock: ${objectLock.days} days are more than retentionDays (${retentionDays}): versions would be paid for that nobody keeps`
         : undefined,
+  },
+  {
+    needs: ['companyName'],
+    problem: ({ companyName }) => {
+      const reserved = RESERVED_NAMES.find((beginning) => companyName.startsWith(beginning));
+      return reserved === undefined ? undefined : `companyName: S3 takes no names that begin with ${reserved}`;
+    },
+  },
+  {
+    needs: ['devicePrincipalArns'],
+    problem: ({ devicePrincipalArns }) => {
+      const twice = devicePrincipalArns.filter((arn, i) => devicePrincipalArns.indexOf(arn) < i);
+      return twice.length === 0 ? undefined : `devicePrincipalArns: ${twice.join(', ')}: named twice`;
+    },
+  },
+  {
+    needs: ['tags'],
+    problem: ({ tags }) => {
+      const names = Object.keys(tags);
+      if (names.length > TAGS_MAX) return `tags: ${names.length} are more than the ${TAGS_MAX} that AWS has room for`;
+      const lower = names.map((name) => name.toLowerCase());
+      const alike = names.filter((name, i) => lower.indexOf(name.toLowerCase()) < i);
+      if (alike.length > 0) return `tags: ${alike.join(', ')}: there is another that differs only in capitals`;
+      const odd = names.filter((name) => !TAG_TEXT.test(name) || !TAG_TEXT.test(tags[name] ?? ''));
+      return odd.length === 0 ? undefined : `tags: ${odd.join(', ')}: use letters, digits, spaces and _ . : / = + - @`;
+    },
   },
   {
     needs: ['tags'],

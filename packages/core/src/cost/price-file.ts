@@ -20,11 +20,11 @@ const fileSchema = z.strictObject({ prices: z.record(z.string(), z.unknown()) })
 export function readPriceFile(content: string, file: string): Prices {
   const parsed = fileSchema.safeParse(jsonOf(content, file));
   if (!parsed.success)
-    throw invalid(file, ['it must be {"prices": {...}} and nothing else'], 'docs/costs.md has an example');
+    throw invalid(file, ['it must be {"prices": {...}} and nothing else'], 'see the example in docs/costs.md');
   const rows = Object.entries(parsed.data.prices).map(([name, row]) => readRow(name, row));
   const problems = rows.flatMap((row) => row.problems);
   if (problems.length > 0) throw invalid(file, problems);
-  if (rows.length === 0) throw invalid(file, ['it holds no prices'], 'docs/costs.md has an example');
+  if (rows.length === 0) throw invalid(file, ['it holds no prices'], 'see the example in docs/costs.md');
   return { ...PRICES, ...Object.fromEntries(rows.map(({ name, price }) => [name, price])) };
 }
 
