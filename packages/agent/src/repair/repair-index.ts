@@ -49,7 +49,7 @@ export interface IndexRepairResult {
   readonly damagedSegments: readonly UnreadableObject[];
   /** Packs that cannot be understood: what lies in them is in no index. */
   readonly damagedPacks: readonly UnreadableObject[];
-  /** Keys of packs that nothing is known against: they cannot be read before somebody thaws them. */
+  /** Keys of packs that no index tells of and that nobody can read before they are thawed. */
   readonly archivedPacks: readonly string[];
   /** How many packs the new segments tell of; in a dry run, would. */
   readonly packs: number;
@@ -69,9 +69,10 @@ export async function repairIndex(request: IndexRepairRequest, deps: IndexRepair
   const read = (pack: ListedPack) => directoryOf(deps.repository, pack);
   for await (const { pack, segments } of mapConcurrent(wanted, DIRECTORIES_AT_ONCE, read)) {
     deps.signal.throwIfAborted();
-    if (isBackupError(segments, 'OBJECT_ARCHIVED')) archivedPacks.push(packKey(deps.repository.device, pack));
-    else if (isBackupError(segments))
-      damagedPacks.push({ key: packKey(deps.repository.device, pack), why: segments.message });
+    const key = packKey(deps.repository.device, pack);
+    if (isBackupError(segments, 'OBJECT_ARCHIVED')) {
+      if (!told.has(packText(pack))) archivedPacks.push(key);
+    } else if (isBackupError(segments)) damagedPacks.push({ key, why: segments.message });
     else await writer.add(pack, segments);
   }
   await writer.flush();

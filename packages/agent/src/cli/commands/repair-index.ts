@@ -25,7 +25,9 @@ export default defineCommand({
     out.json({ device: repository.device, repository: repository.store.location, dryRun, exitCode, ...result });
     tellUnreadable(out, 'Damaged index segment', result.damagedSegments);
     tellUnreadable(out, 'Damaged pack', result.damagedPacks);
-    for (const key of result.archivedPacks) out.line(`Not read: ${key}: it lies in an archive and is no damage`);
+    for (const key of result.archivedPacks) out.line(`In an archive: ${key}`);
+    if (result.archivedPacks.length > 0)
+      out.line('What lies in an archive can be indexed for some days after a "restore" that needs it has thawed it.');
     const what = `${formatCountOf(result.packs, 'pack')} with ${formatCountOf(result.chunks, 'chunk')}`;
     if (result.packs === 0) out.line('The index tells of every pack that can be read: nothing to repair.');
     else if (dryRun) out.line(`Dry run: the index of ${what} would be written.`);
