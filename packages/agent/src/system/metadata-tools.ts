@@ -71,7 +71,10 @@ export function detectMetadataTools(machine: ToolMachine): DetectedTools {
   if (needed !== undefined && missing.length === 0) return { tools, warnings: [] };
   const why = needed === undefined ? 'no tool is known for this system' : `${missing.join(' and ')} not found`;
   const advice = needed === undefined ? '' : ` (${needed.package})`;
-  return { tools, warnings: [`extended attributes and access control lists are neither saved nor restored: ${why}${advice}`] };
+  return {
+    tools,
+    warnings: [`extended attributes and access control lists are neither saved nor restored: ${why}${advice}`],
+  };
 }
 
 function xattrToolsOf(machine: ToolMachine): XattrTools {
