@@ -15,6 +15,7 @@ test('codes and exit codes are a public contract', () => {
     FAILED: 1,
     STORE_UNREACHABLE: 1,
     KEY_CONFLICT: 1,
+    OBJECT_ARCHIVED: 1,
     COMMIT_GIVEN_UP: 1,
     DISK_FULL: 1,
     CONFIG_INVALID: 2,
