@@ -4,11 +4,13 @@
  * away what only the snapshots brought back here need.
  */
 import { BackupError } from '../errors.ts';
-import type { DeviceId, ObjectKey, SnapshotName } from '../ids.ts';
+import { isRunId } from '../ids.ts';
+import type { DeviceId, ObjectKey, RunId, SnapshotName } from '../ids.ts';
 import {
   devicePrefix,
   marksKey,
   nightResultKey,
+  nightsPrefix,
   packKey,
   packsPrefix,
   parseKey,
@@ -20,11 +22,12 @@ import { COMMIT_WINDOW_MS, JSON_BYTES_MAX } from '../limits.ts';
 import { encodeMarks, packNamesOf, packText } from '../format/marks.ts';
 import { decodeNightResult } from '../format/night-result.ts';
 import type { NightResult } from '../format/night-result.ts';
-import type { RunId } from '../ids.ts';
+import { mapConcurrent } from '../repository/map-concurrent.ts';
 import { readMarks } from '../repository/marks-chain.ts';
 import type { Repository } from '../repository/repository.ts';
 import { listPacks } from '../repository/usable-packs.ts';
 import type { ObjectStore, ObjectUndeleter } from '../store/ports.ts';
+import { unlessDamaged } from './survey-device.ts';
 import { writeHold, writePin } from './write-words.ts';
 import type { WordDeps } from './write-words.ts';
 
@@ -46,6 +49,7 @@ export interface UndoDeps extends Pick<WordDeps, 'now' | 'random'> {
 type UndoStore = ObjectStore & ObjectUndeleter;
 
 const ATTEMPTS_MAX = 10;
+const RESULTS_AT_ONCE = 8;
 
 /**
  * Throws CONFIG_INVALID if the night left no result for this device, FAILED if other nights keep writing marks, and what
@@ -54,7 +58,8 @@ const ATTEMPTS_MAX = 10;
 export async function undoNight(repository: Repository<UndoStore>, night: RunId, deps: UndoDeps): Promise<UndoneNight> {
   const { store, device } = repository;
   const result = await readResult(repository, night);
-  const removed = await stillRemoved(repository, result);
+  const before = await nightBefore(repository, result);
+  const removed = await stillRemoved(repository, result, before);
   const words = { store, now: deps.now, random: deps.random };
   const reason = `night ${night} is undone`;
   await writeHold({ device, state: 'held', by: deps.by, reason }, words);
@@ -78,7 +83,7 @@ export async function undoNight(repository: Repository<UndoStore>, night: RunId,
     await writePin({ device, snapshot: name, state: 'pinned', by: deps.by, reason }, words);
     if (await bringBack(snapshotKey(device, name))) snapshots.push(name);
   }
-  const missing = await stillMissing(repository, result);
+  const missing = await stillMissing(repository, result, before);
   const forGood = new Set([...gone, ...missing.forGood]);
   const removedMeanwhile = missing.removed.filter((key) => !forGood.has(key)).length;
   return { packs, snapshots, gone: [...forGood], removedMeanwhile };
@@ -90,7 +95,7 @@ async function readResult({ store, device }: Repository, night: RunId): Promise<
   if (bytes !== undefined) return decodeNightResult(bytes, key);
   throw new BackupError('CONFIG_INVALID', `night ${night} left no result for device ${device}`, {
     key,
-    hint: 'the nights of the last 400 days are under v1/system/nights/; a night that was cut off leaves no result',
+    hint: 'the nights of the last 400 days are under v1/system/nights/; what one that was cut off removed counts to the next that left a result',
   });
 }
 
@@ -100,18 +105,45 @@ const prefixesOf = (device: DeviceId): string[] => [
   snapshotsPrefix(device),
 ];
 
+/** The last of the nights that had ended when this one began and left a result; undefined if none is kept. */
+async function nightBefore({ store, device }: Repository, undone: NightResult): Promise<NightResult | undefined> {
+  const nights = (await store.listFolders(nightsPrefix())).filter(isRunId).filter((night) => night !== undone.night);
+  const read = async (night: RunId): Promise<NightResult | undefined> => {
+    const key = nightResultKey(night, device);
+    const bytes = await store.find(key, JSON_BYTES_MAX);
+    return bytes === undefined ? undefined : decodeNightResult(bytes, key);
+  };
+  let last: NightResult | undefined;
+  for await (const result of mapConcurrent(nights, RESULTS_AT_ONCE, (night) => unlessDamaged(read(night)))) {
+    if (result === undefined || 'damage' in result || result.ended > undone.began) continue;
+    if (last === undefined || result.ended > last.ended) last = result;
+  }
+  return last;
+}
+
+/** All that a result names as removed. */
+const namesIn = ({ packs, snapshots }: NightResult): string[] => [
+  ...packNamesOf({ packs: packs.removedPacks }),
+  ...snapshots.removed,
+];
+
 /**
- * What is not back yet: snapshots that went while the night was under way or that it names, and all packs that went since
- * it began. A night only marks the packs of the snapshots that it lets go; later ones remove them.
+ * What is not back yet: snapshots that the night names or that went since the night before had ended, until it ended; and
+ * all packs that went since. A night only marks the packs of the snapshots that it lets go; later ones remove them. One
+ * that was cut off leaves no result, so what it removed counts to this one.
  */
 async function stillRemoved(
   { store, device }: Repository<UndoStore>,
-  { began, ended, packs, snapshots }: NightResult,
+  result: NightResult,
+  before: NightResult | undefined,
 ): Promise<{ packs: PackPlace[]; snapshots: SnapshotName[] }> {
-  const named = new Set<string>([...packNamesOf({ packs: packs.removedPacks }), ...snapshots.removed]);
-  const isPackOf = (text: string, removed: Date): boolean => named.has(text) || +removed >= Date.parse(began);
+  const named = new Set(namesIn(result));
+  const others = new Set(before === undefined ? [] : namesIn(before));
+  const since = before === undefined ? -Infinity : Date.parse(before.ended);
+  const isPackOf = (text: string, removed: Date): boolean =>
+    named.has(text) || (+removed >= since && !others.has(text));
   const isSnapshotOf = (name: string, removed: Date): boolean =>
-    named.has(name) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));
+    named.has(name) || (+removed >= since && +removed <= Date.parse(result.ended) && !others.has(name));
   const found = { packs: [] as PackPlace[], snapshots: [] as SnapshotName[] };
   for (const prefix of prefixesOf(device)) {
     for (const { key, removed } of await store.listRemoved(prefix)) {
@@ -127,9 +159,10 @@ async function stillRemoved(
 async function stillMissing(
   repository: Repository<UndoStore>,
   result: NightResult,
+  before: NightResult | undefined,
 ): Promise<{ removed: ObjectKey[]; forGood: ObjectKey[] }> {
   const { store, device } = repository;
-  const { packs, snapshots } = await stillRemoved(repository, result);
+  const { packs, snapshots } = await stillRemoved(repository, result, before);
   const removed = [
     ...packs.map((pack) => packKey(device, pack)),
     ...snapshots.map((name) => snapshotKey(device, name)),

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
+  BUCKET_SETTINGS,
   COMMIT_WINDOW_MS,
   listUsablePacks,
+  maintainDevice,
+  makeRunId,
   packKey,
   packText,
   parseRunId,
@@ -150,6 +153,44 @@ test('a snapshot is pinned before it is back: no undo that is cut off leaves one
   await expect(undoNight(cutOff, first.night, depsOf(at))).rejects.toThrow('cut off');
   expect(await at.snapshots()).toContain(old.name);
   expect(await readPins(at.store, at.device)).toEqual(new Set([old.name]));
+});
+
+/** Ends when it has removed one object. */
+async function cutOffNight(at: NightBench): Promise<void> {
+  let removed = 0;
+  const remove = (key: ObjectKey): Promise<void> => {
+    removed++;
+    return at.store.remove(key);
+  };
+  const night = { id: makeRunId(at.now, Buffer.from('cut!')), settings: BUCKET_SETTINGS, isReported: true };
+  const repository = { ...at.repository, store: { ...at.store, remove } };
+  await expect(maintainDevice(repository, night, { hasTime: () => removed === 0 })).rejects.toMatchObject({
+    code: 'STOPPED_EARLY',
+  });
+}
+
+describe('a night that was cut off leaves no result, and what it removed', () => {
+  test('comes back with the next one that left one', async () => {
+    const at = new NightBench();
+    await at.policy({ keepWithinDays: 1, keepLast: 1 });
+    const old = await at.run({ data: [1000] });
+    at.pass(20 * DAY_MS);
+    await at.run({ data: [50_000] });
+    at.pass(2 * HOUR_MS);
+    await cutOffNight(at);
+    expect(await at.snapshots()).not.toContain(old.name);
+    at.pass(25 * HOUR_MS);
+    const next = await at.night({ removedShareMax: 1 });
+    expect(next.snapshots.removed).toEqual([]);
+    expect(await undo(at, next)).toMatchObject({ packs: 2, snapshots: [old.name] });
+    expect(await at.packs()).toEqual(expect.arrayContaining(old.packs.map(packText)));
+  });
+
+  test('is not what the result of the night before tells of', async () => {
+    const { at } = await collected();
+    at.pass(DAY_MS);
+    expect(await undo(at, await at.night())).toMatchObject({ packs: 0, snapshots: [] });
+  });
 });
 
 test('a night that left no result is named', async () => {

@@ -197,8 +197,8 @@ export const BROKEN_PROTOCOLS: readonly BrokenProtocol[] = [
     edits: [
       {
         file: UNDO,
-        from: 'named.has(text) || +removed >= Date.parse(began);',
-        to: 'named.has(text) || (+removed >= Date.parse(began) && +removed <= Date.parse(ended));',
+        from: 'named.has(text) || (+removed >= since && !others.has(text));',
+        to: 'named.has(text) || (+removed >= since && +removed <= Date.parse(result.ended));',
       },
     ],
     caughtBy: 'the night that is undone had expired what a later one removed',
