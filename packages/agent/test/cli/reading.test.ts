@@ -148,3 +148,9 @@ test('3: what is damaged is named, the rest is restored; a damaged description o
   expect(stdout).toMatch(/could not be restored:\n {2}[ab]: .*\/data\//);
   expect(stderr).toMatch(/repository\.json is damaged/);
 });
+
+test('a device without snapshots is named: it may be a mistyped one', async () => {
+  const bench = openCliBench();
+  await bench.cli('init', '--repo', bench.repository);
+  expect(await bench.at('snapshots')).toMatchObject({ code: 0, stdout: 'There is no snapshot of laptop yet.\n' });
+});

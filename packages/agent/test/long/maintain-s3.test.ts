@@ -76,6 +76,11 @@ test('what a person should do is told line by line, and a dry run names no repor
   expect(dry.stdout).not.toContain('report.html');
 });
 
+test('without devices nobody has to act', async () => {
+  const { at } = await emptyRepository();
+  expect(await at('maintain', '--dry-run')).toMatchObject({ code: 0, stdout: 'Nobody has to act.\n' });
+});
+
 test('a device that there is not, and a policy for one device alone, are refused', async () => {
   const { endpoint, at } = await smallFleet();
   const before = endpoint.count('PutObject');

@@ -30,7 +30,9 @@ export default defineCommand({
       snapshots: shown.map((snapshot) => jsonOf(snapshot, pins)),
       damaged,
     });
-    if (shown.length === 0) out.line(all.length === 0 ? 'There is no snapshot yet.' : 'No snapshot has this tag.');
+    // The device is named: it may be mistyped, or another machine's.
+    if (shown.length === 0)
+      out.line(all.length === 0 ? `There is no snapshot of ${repository.device} yet.` : 'No snapshot has this tag.');
     else
       out.table(
         COLUMNS,

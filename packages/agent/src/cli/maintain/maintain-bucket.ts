@@ -63,7 +63,7 @@ async function maintainAll(
   };
   const { summary, report } = await maintainFleet(store, night, { hasTime: () => true, onDevice });
   out.json({ repository: store.location, dryRun, report: dryRun ? null : report, ...summary });
-  out.line('');
+  if (exitCodes.length > 0) out.line('');
   if (!dryRun) out.line(`Report: ${store.location}/${report}`);
   const text = mailText(summary, undefined)?.body.trimEnd() ?? 'Nobody has to act.';
   for (const line of text.split('\n')) out.line(line);
