@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     meaning:
       'Very much changed at once. Ransomware that encrypts documents looks like this; so does somebody who moves or converts a large folder.',
     todo: 'Look at the machine and ask its user before you do anything else. If it was an attack, take the machine off the network and restore from a backup before the change. If all is well, clear the hold (`backup-agent hold clear <device>`): as long as it lasts nothing of the device is removed.',
-    detail: (row) => row.details.massChange.join(' ') || 'Unusual changes.',
+    detail: (row) => row.details.massChange.join('; ') || 'Unusual changes.',
     command: (device, { hold }) => `backup-agent hold ${hold === null ? 'set' : 'clear'} ${device}`,
   },
   damaged: {
@@ -90,7 +90,7 @@ const WORDS: Readonly<Record<ActionKind, Words>> = {
     title: (who) => `Nothing old was removed of ${who}`,
     meaning: 'No backup is lost, but what has expired stays, and its storage has to be paid for.',
     todo: 'Each reason is named. Where no policy is stored, set one with `backup-agent maintain --set-policy`. To see what a night would do, type the command below.',
-    detail: (row) => row.details.refusals.map(({ message }) => message).join(' ') || 'The reason is in the report.',
+    detail: (row) => row.details.refusals.map(({ message }) => message).join('; ') || 'The reason is in the report.',
     command: (device) => `backup-agent maintain --dry-run --device ${device}`,
   },
   held: {

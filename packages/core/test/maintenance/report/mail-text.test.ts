@@ -61,6 +61,17 @@ test('a device that was seen and never enrolled is not called enrolled', () => {
   expect(body).not.toContain('enrolled');
 });
 
+test('of several reasons one can see where each ends', () => {
+  const massChange = { reasons: ['run a: 150 files of 150 are gone', 'run b: 97 % do not compress'], run: null };
+  const refusals = [
+    { code: 'NO_POLICY', message: 'no policy is stored' },
+    { code: 'OBJECT_DAMAGED', message: 'a pin is damaged' },
+  ];
+  const { body } = mail([result('laptop-1', { massChange }), result('laptop-2', { refusals })]);
+  expect(body).toContain('run a: 150 files of 150 are gone; run b: 97 % do not compress\n');
+  expect(body).toContain('no policy is stored; a pin is damaged\n');
+});
+
 test('of many devices fifty are named', () => {
   const many = Array.from({ length: 320 }, (_, i) => result(`laptop-${i}`, troubles.stale));
   const { body } = mail(many);
