@@ -6,13 +6,16 @@ import type { BackupError, ChunkId, ChunkLocator, ChunkTable, PlacedChunk, Repos
 export class ChunkReader {
   readonly #repository: Repository;
   readonly #locator: ChunkLocator;
+  readonly #whyUnknown: (() => BackupError | undefined) | undefined;
   #table: ChunkTable | undefined;
   /** The segment read last: neighbours are often wanted one after the other. */
   #last: { readonly key: string; readonly raw: Uint8Array } | undefined;
 
-  constructor(repository: Repository, locator: ChunkLocator) {
+  /** `whyUnknown`: why a chunk that is in no known place may be stored all the same, if that is so. */
+  constructor(repository: Repository, locator: ChunkLocator, whyUnknown?: () => BackupError | undefined) {
     this.#repository = repository;
     this.#locator = locator;
+    this.#whyUnknown = whyUnknown;
   }
 
   /** Has the places of these chunks looked up together. */
@@ -20,7 +23,7 @@ export class ChunkReader {
     this.#table = await this.#locator.locate(Buffer.from(ids.join(''), 'hex'));
   }
 
-  /** The chunk's bytes, valid as long as nobody writes to them. Throws OBJECT_DAMAGED or OBJECT_MISSING. */
+  /** The chunk's bytes, valid as long as nobody writes to them. Throws OBJECT_DAMAGED, OBJECT_MISSING or OBJECT_ARCHIVED. */
   async read(id: ChunkId): Promise<Uint8Array> {
     const hinted = this.#placeOf(id);
     let problem: BackupError | undefined;
@@ -34,7 +37,7 @@ export class ChunkReader {
       if (!isBackupError(bytes)) return bytes;
       problem ??= bytes;
     }
-    throw problem ?? damage(`chunk ${id} is in no pack`);
+    throw problem ?? this.#whyUnknown?.() ?? damage(`chunk ${id} is in no pack`);
   }
 
   #placeOf(id: ChunkId): PlacedChunk | undefined {

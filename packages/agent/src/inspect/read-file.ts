@@ -13,8 +13,14 @@ export async function* readFile(opened: OpenedSnapshot, path: string, deps: Insp
       hint: entry.kind === 'folder' ? 'see "backup-agent ls", or restore it' : 'restore it instead',
     });
   const packs = new Set(packNamesOf(opened.landed.snapshot));
-  const onDamage = (error: Problem): void => deps.onDamage(error.message);
-  const reader = new ChunkReader(deps.repository, new ChunkLocator(deps.repository, packs, onDamage));
+  // Where no index tells of a pack in an archive, nobody can say what is in it.
+  let archived: Problem | undefined;
+  const onDamage = (error: Problem): void => {
+    if (error.code === 'OBJECT_ARCHIVED') archived ??= error;
+    else deps.onDamage(error.message);
+  };
+  const locator = new ChunkLocator(deps.repository, packs, onDamage);
+  const reader = new ChunkReader(deps.repository, locator, () => archived);
   let bytesLeft = entry.size ?? 0;
   for (const id of await chunksOf(reader, entry)) {
     const bytes = await reader.read(id);

@@ -74,6 +74,8 @@ test('a pack that no index tells of is thawed too: what is in it may be what is 
   const { bench, at, target, endpoint } = await archivedOffice();
   const index = endpoint.log.findLast(({ operation, key }) => operation === 'PutObject' && key.includes('/index/'));
   endpoint.place('bucket', index?.key ?? '', Buffer.from('spoiled'));
+  const cat = await at('cat', 'latest', 'letter.txt');
+  expect([cat.code, cat.stderr]).toEqual([1, expect.stringContaining('lies in an archive and must be thawed first')]);
   const dry = await at('restore', 'latest', '--target', target, '--dry-run', '--json');
   expect(JSON.parse(dry.stdout)).toMatchObject({ thaw: { packs: 1 } });
   const restore = () => at('restore', 'latest', '--target', target, '--thaw', 'bulk', '--no-wait');
