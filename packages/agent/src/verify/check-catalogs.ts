@@ -3,7 +3,7 @@ import { compareEntries } from '@backup-agent/core';
 import type { PageReference } from '@backup-agent/core';
 import { packsOf } from './check-snapshots.ts';
 import type { CheckedSnapshot } from './check-snapshots.ts';
-import { isUnknown } from './pack-book.ts';
+import { isUntold } from './pack-book.ts';
 import type { KnownPack, PackBook } from './pack-book.ts';
 import type { PageBook, PageFacts } from './page-book.ts';
 import { metaPackOf } from './page-book.ts';
@@ -25,8 +25,9 @@ export function checkCatalog(
   if (isComplete && !hasTotals(snapshot, whole)) findings.damage(key, 'its catalog has other totals than it says');
   const named = new Set([...packsOf(snapshot)].map((pack) => packs.get(pack)));
   const nowhere = whole.reduce((sum, { chunksNowhere }) => sum + chunksNowhere, 0);
-  // Where a pack is lost of which nobody knows what it held, that is told of the pack.
-  if (nowhere > 0 && ![...named].some(isUnknown))
+  // What is in a pack of which nobody knows what it holds cannot be missed elsewhere: that pack is told of.
+  if ([...named].some(isUntold)) return;
+  if (nowhere > 0)
     findings.damage(
       key,
       `its entries name ${nowhere} ${nowhere === 1 ? 'chunk that is' : 'chunks that are'} in no pack`,

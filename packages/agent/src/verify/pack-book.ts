@@ -79,6 +79,10 @@ export const isArchived = ({ listed }: KnownPack): boolean => isArchiveClass(lis
 /** Whether the pack is lost, and nothing tells what was in it. */
 export const isUnknown = ({ loss, tellers }: KnownPack): boolean => loss === 'all' && tellers.length === 0;
 
+/** Whether nothing tells what is or was in it: it is lost, or lies in an archive. */
+export const isUntold = ({ loss, tellers }: KnownPack): boolean =>
+  tellers.length === 0 && (loss === 'all' || loss === 'perhaps');
+
 /** Notes that the pack lacks a chunk of the chunk book. */
 export function loseChunk(pack: KnownPack, entry: number): void {
   if (pack.loss === 'all' || pack.loss === 'perhaps') return;

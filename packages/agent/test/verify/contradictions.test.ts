@@ -1,6 +1,7 @@
 /** Objects that are undamaged each, and contradict each other; and what is only noted. */
 import { expect, test } from 'vitest';
 import {
+  BackupError,
   decodeSnapshot,
   encodeIndexSegment,
   encodeSnapshot,
@@ -11,7 +12,7 @@ import {
   readPackDirectory,
   listPacks,
 } from '@backup-agent/core';
-import type { ObjectKey, ObjectStore, Repository, Snapshot } from '@backup-agent/core';
+import type { ObjectKey, ObjectReader, ObjectStore, Repository, Snapshot } from '@backup-agent/core';
 import { RepositoryBuilder } from '@backup-agent/core/test-kit';
 import type { EntrySpec } from '@backup-agent/core/test-kit';
 import {
@@ -61,6 +62,35 @@ test('an index record that contradicts its pack is damage of the index', async (
   expect(findings.filter(({ severity }) => severity === 'damage')).toEqual([
     { key, severity: 'damage', what: expect.stringContaining('contradicts the directory of') as string },
   ]);
+});
+
+test('a chunk may be in a pack of an archive that no index tells of: the pack is noted, its snapshot is not damaged', async () => {
+  const builder = new RepositoryBuilder();
+  await builder.snapshot(ONE_FILE);
+  const { repository, store } = builder;
+  const data = await keyOf(store, '/data/');
+  await store.remove(await keyOf(store, '/index/'));
+  const archived: ObjectReader = {
+    ...store,
+    list: async (prefix) => {
+      const listing = await store.list(prefix);
+      const objects = listing.objects.map((object) =>
+        object.key === data ? { ...object, storageClass: 'GLACIER' } : object,
+      );
+      return { ...listing, objects };
+    },
+    readRange: (key, offset, length) => {
+      if (key === data) throw new BackupError('OBJECT_ARCHIVED', `${key} lies in an archive`, { key });
+      return store.readRange(key, offset, length);
+    },
+  };
+  const { findings } = await verifyHere({ ...repository, store: archived }, STRUCTURE_ONLY);
+  expect(findings).toContainEqual({
+    key: data,
+    severity: 'note',
+    what: `${data} lies in an archive; it was not checked`,
+  });
+  expect(findings.filter(({ key }) => key.includes('/snapshots/'))).toEqual([]);
 });
 
 test('a chunk that is in no pack is damage of the snapshot that names it', async () => {
