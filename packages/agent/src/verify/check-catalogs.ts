@@ -25,15 +25,15 @@ export function checkCatalog(
   if (isComplete && !hasTotals(snapshot, whole)) findings.damage(key, 'its catalog has other totals than it says');
   const named = new Set([...packsOf(snapshot)].map((pack) => packs.get(pack)));
   const nowhere = whole.reduce((sum, { chunksNowhere }) => sum + chunksNowhere, 0);
-  // What is in a pack of which nobody knows what it holds cannot be missed elsewhere: that pack is told of.
-  if ([...named].some(isUntold)) return;
-  if (nowhere > 0)
+  // What may be in a pack of which nobody knows what it holds is not missed elsewhere: that pack is told of.
+  const isUncertain = [...named].some(isUntold);
+  if (nowhere > 0 && !isUncertain)
     findings.damage(
       key,
       `its entries name ${nowhere} ${nowhere === 1 ? 'chunk that is' : 'chunks that are'} in no pack`,
     );
   const references = snapshot.pages.map((number) => pages.references[number] as PageReference);
-  const unnamed = unnamedPack(named, whole, packs, references);
+  const unnamed = unnamedPack(named, isUncertain ? [] : whole, packs, references);
   if (unnamed !== undefined)
     findings.damage(key, `it needs ${unnamed} and does not name it: that pack might be removed`);
 }
