@@ -16,7 +16,7 @@ const FILES = globSync(
   ],
   { cwd: ROOT },
 );
-/** Between the program's name, in quotes or at the beginning of a line, and the first option or placeholder. */
+/** Between the program's name, in quotes or at the beginning of a line, and the first option or what stands for a value. */
 const COMMAND = /(?:^|["`]|\$ )backup-agent ([a-z][a-z-]*(?: [a-z]+)?)(?=[^\w-]|$)/gm;
 
 const named = FILES.flatMap((file) =>
